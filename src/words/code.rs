@@ -1,0 +1,90 @@
+//! The stable codes of diagnostics.
+
+use std::fmt;
+
+/// How bad a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; never fails a command.
+    Warning,
+    /// Fails the command.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $name:literal $severity:ident $doc:literal;)*) => {
+        /// A diagnostic's code. Codes are never reused for another meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $doc] $variant,)* }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as printed, such as `GS101`.
+            #[must_use]
+            pub fn id(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
+
+            /// The rule's name, such as `cross-source-read`.
+            #[must_use]
+            pub fn name(self) -> &'static str { match self { $(Self::$variant => $name,)* } }
+
+            /// One sentence on what the code says.
+            #[must_use]
+            pub fn summary(self) -> &'static str { match self { $(Self::$variant => $doc,)* } }
+
+            /// The severity that holds until the platform says otherwise.
+            #[must_use]
+            pub fn default_severity(self) -> Severity { match self { $(Self::$variant => Severity::$severity,)* } }
+        }
+    };
+}
+
+codes! {
+    CrossSourceRead "GS101" "cross-source-read" Error "Reads another project's relation without importing it into bronze.";
+    CrossSourceWrite "GS102" "cross-source-write" Error "Writes another project's relation.";
+    PrivateImport "GS103" "private-import" Error "An import takes a relation that its owner has not made public.";
+    UnknownOwner "GS104" "unknown-owner" Error "Reads or writes a database that no project owns.";
+    UndeclaredRelation "GS105" "undeclared-relation" Error "Reads a relation of its own database that nothing in the project makes.";
+    LinkedServer "GS106" "linked-server" Error "Reaches another server: four-part names, OPENQUERY, OPENROWSET, OPENDATASOURCE.";
+    OwnDatabaseNamed "GS107" "own-database-named" Warning "A script names its own database in full and so can't run on a target with other names.";
+    HiddenDependency "GS108" "hidden-dependency" Warning "Dynamic SQL or an unknown procedure: what it reads and writes can't be seen.";
+    Cycle "GS201" "cycle" Error "Nodes depend on each other in a circle.";
+    TwoProducers "GS202" "two-producers" Error "Two nodes make the same relation.";
+    NeverReadLoad "GS203" "never-read-load" Error "A load that nothing reads.";
+    UnknownRef "GS204" "unknown-ref" Error "ref() or source() names something that does not exist.";
+    UnreadableFile "GS901" "unreadable-file" Error "A file or folder can't be read.";
+    Encoding "GS902" "encoding" Error "A file's bytes are no text that goldsmith knows.";
+    InvalidYaml "GS903" "invalid-yaml" Error "A YAML file is malformed or holds a value of the wrong type.";
+    UnknownKey "GS904" "unknown-key" Error "A key that goldsmith does not know.";
+    UnsupportedKey "GS905" "unsupported-key" Warning "A key of dbt's that goldsmith does not support.";
+    InvalidTemplate "GS906" "invalid-template" Error "A Jinja template is malformed or fails to render.";
+    Unterminated "GS907" "unterminated" Error "A string, quoted name or comment is never closed.";
+    DuplicateName "GS908" "duplicate-name" Error "Two nodes of one project have the same name.";
+    UnknownName "GS909" "unknown-name" Error "YAML describes or names something that does not exist.";
+    EmptyFile "GS910" "empty-file" Warning "A file that should hold SQL holds none.";
+    InvalidSql "GS911" "invalid-sql" Error "SQL that can't be made sense of.";
+}
+
+impl Code {
+    /// Whether the code belongs to the boundary family (1xx), whose errors `run` refuses.
+    #[must_use]
+    pub fn is_boundary(self) -> bool {
+        self.id().starts_with("GS1")
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

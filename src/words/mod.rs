@@ -1,0 +1,19 @@
+//! The words that every other floor speaks: source files, spans, diagnostics, relation names,
+//! dialects. Owns no behaviour of goldsmith beyond naming things and places; imports nothing
+//! from the floors above.
+
+mod code;
+mod diagnostic;
+mod dialect;
+mod nearest;
+mod relation;
+mod source_file;
+mod span;
+
+pub use code::{Code, Severity};
+pub use diagnostic::{Diagnostic, Label};
+pub use dialect::Dialect;
+pub use nearest::nearest;
+pub use relation::RelationName;
+pub use source_file::{Encoding, Position, SourceFile};
+pub use span::Span;
