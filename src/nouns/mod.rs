@@ -1,0 +1,23 @@
+//! The things that a platform is made of, as read from disk and not yet connected: platform,
+//! target, project, node. Holds data and its small derived facts; reads no files and knows
+//! nothing of graphs or warehouses.
+
+mod column;
+mod kinds;
+mod load;
+mod model;
+mod node;
+mod platform;
+mod project;
+mod target;
+mod test;
+
+pub use column::Column;
+pub use kinds::{Kind, Layer, Track};
+pub use load::{FileFormat, FileOrigin, Load, Origin};
+pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
+pub use node::{Body, Node, node_id};
+pub use platform::{Pipeline, Platform};
+pub use project::{Project, Schedule, Schemas};
+pub use target::{Engine, Target};
+pub use test::{GenericTest, TestSeverity, TestSpec};

@@ -1,0 +1,75 @@
+//! One source system's folder.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use serde_json::{Map, Value};
+
+use super::Node;
+use crate::words::{Dialect, SourceFile};
+
+/// The schemas of a project's database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schemas {
+    /// Loads and seeds.
+    pub bronze: String,
+    /// Silver models.
+    pub silver: String,
+    /// Operational gold.
+    pub operational: String,
+    /// Financial gold.
+    pub financial: String,
+}
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self {
+            bronze: "raw".into(),
+            silver: "silver".into(),
+            operational: "gold".into(),
+            financial: "fin".into(),
+        }
+    }
+}
+
+/// When a project's pipelines run, as cron expressions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// The daily pipeline.
+    pub daily: Option<String>,
+    /// The hourly pipeline.
+    pub hourly: Option<String>,
+    /// Financial gold; at the end of daily when absent.
+    pub financial: Option<String>,
+}
+
+/// One source system.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its name.
+    pub name: String,
+    /// Its folder, relative to the platform, with forward slashes.
+    pub folder: Utf8PathBuf,
+    /// `project.yml`.
+    pub file: Arc<SourceFile>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What it is.
+    pub description: String,
+    /// The declared name of its database.
+    pub database: String,
+    /// The dialect of all its SQL; the default target's when absent.
+    pub dialect: Option<Dialect>,
+    /// Its schemas.
+    pub schemas: Schemas,
+    /// When it runs.
+    pub schedule: Schedule,
+    /// `schema.name` of what others may import; `None` is everything but bronze.
+    pub public: Option<Vec<String>>,
+    /// Variables for `var()`.
+    pub vars: Map<String, Value>,
+    /// Macro files.
+    pub macros: Vec<Arc<SourceFile>>,
+    /// Everything with a place in the graph.
+    pub nodes: Vec<Node>,
+}
