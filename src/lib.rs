@@ -3,6 +3,7 @@
 //! The floors, lowest first: [`words`], [`nouns`], reading, wire, thinking, acting
 //! ([`execute`]), telling, doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
+pub mod config;
 pub mod execute;
 pub mod nouns;
 pub mod words;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Column, Kind, Layer, Load, TestSpec, Track};
-use crate::words::{SourceFile, Span};
+use crate::words::{Dialect, SourceFile, Span};
 
 /// The id of a node: `project.name`.
 #[must_use]
@@ -57,6 +57,8 @@ pub enum Body {
     Script {
         /// Whether it belongs to the init pipeline (`init/`).
         init: bool,
+        /// Siblings `name.<dialect>.sql`, for targets of that dialect.
+        variants: Vec<(Dialect, Arc<SourceFile>)>,
     },
     /// A test.
     Test(Box<TestSpec>),

@@ -68,6 +68,8 @@ pub struct Project {
     pub public: Option<Vec<String>>,
     /// Variables for `var()`.
     pub vars: Map<String, Value>,
+    /// The names of dbt's `sources:`, which `source()` takes beside the project's own name.
+    pub source_names: Vec<String>,
     /// Macro files.
     pub macros: Vec<Arc<SourceFile>>,
     /// Everything with a place in the graph.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
-
 use crate::words::Dialect;
 
 /// A configured warehouse.
@@ -28,8 +26,8 @@ pub struct Target {
 pub enum Engine {
     /// `DuckDB` in this process; one file for each project's database.
     DuckDb {
-        /// The folder that holds the files, relative to the platform.
-        path: Utf8PathBuf,
+        /// The folder that holds the files, relative to the platform, as written: may hold `env_var`.
+        path: String,
     },
     /// SQL Server and its kin, known by name and not reachable yet.
     SqlServer,

@@ -1,0 +1,15 @@
+//! Reads goldsmith's and dbt's YAML into nouns. Owns what keys there are and what they mean;
+//! does not walk folders (`load` does) and connects nothing.
+
+mod load;
+mod platform;
+mod project;
+mod properties;
+mod section;
+mod tests;
+mod yaml;
+
+pub use platform::platform;
+pub use project::{ProjectConfig, project};
+pub use properties::{Described, List, Properties, properties};
+pub use tests::DeclaredTest;

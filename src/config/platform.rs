@@ -1,0 +1,140 @@
+//! `goldsmith.yml`: the platform's name, targets and defaults.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use super::section::{Section, Unknown};
+use super::yaml::{self, Key, Yaml};
+use crate::nouns::{Engine, Platform, Target};
+use crate::words::{Code, Diagnostic, SourceFile, nearest};
+
+/// The engines that `type:` can name.
+const ENGINES: [&str; 3] = ["duckdb", "postgres", "sqlserver"];
+
+/// Reads `goldsmith.yml`. `None` when it is no YAML at all; otherwise a platform without projects.
+pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) -> Option<Platform> {
+    let tree = yaml::parse(file).map_err(|e| out.push(e)).ok()?;
+    let mut section = Section::open(file, "goldsmith.yml", &tree, out);
+    let name = section.required_text("name", out).map_or_else(|| "platform".into(), |(name, _)| name);
+    let default_target = section.spanned_text("default_target", out);
+    let timezone = section.spanned_text("timezone", out);
+    let vars = section.json_map("vars", out);
+    let targets = targets(file, &mut section, out);
+    if let Some((zone, span)) = &timezone
+        && jiff::tz::TimeZone::get(zone).is_err()
+    {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, format!("`{zone}` is no time zone"))
+                .at(file, *span)
+                .help("use a name of the IANA database such as Europe/Berlin or UTC"),
+        );
+    }
+    if let Some((target, span)) = &default_target
+        && !targets.contains_key(target)
+    {
+        let diagnostic =
+            Diagnostic::new(Code::UnknownName, format!("there is no target `{target}`")).at(file, *span);
+        out.push(match nearest(target, targets.keys().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("name one of `targets:`"),
+        });
+    }
+    section.finish(Unknown::Error, out);
+    let default_target =
+        default_target.map(|(t, _)| t).or_else(|| targets.keys().next().cloned()).unwrap_or_default();
+    Some(Platform {
+        root: root.to_owned(),
+        file: Arc::clone(file),
+        name,
+        timezone: timezone.map_or_else(|| "UTC".into(), |(zone, _)| zone),
+        default_target,
+        targets,
+        vars,
+        projects: Vec::new(),
+    })
+}
+
+fn targets(
+    file: &Arc<SourceFile>,
+    section: &mut Section<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Target> {
+    let Some(list) = section.section("targets", out) else {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, "goldsmith.yml names no target")
+                .at(file, section.span())
+                .help("add\ntargets:\n  dev: { type: duckdb, path: warehouse }"),
+        );
+        return BTreeMap::new();
+    };
+    list.entries().iter().map(|(key, tree)| (key.text.clone(), target(file, key, tree, out))).collect()
+}
+
+fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnostic>) -> Target {
+    let mut section = Section::open(file, format!("target `{}`", key.text), tree, out);
+    let engine = match section.required_text("type", out) {
+        Some((word, span)) => match word.as_str() {
+            "duckdb" => duckdb(&mut section, out),
+            "sqlserver" => server(&mut section, Engine::SqlServer),
+            "postgres" => server(&mut section, Engine::Postgres),
+            other => {
+                let help = nearest(other, ENGINES).map_or_else(
+                    || format!("use {}", ENGINES.join(", ")),
+                    |n| format!("did you mean `{n}`?"),
+                );
+                out.push(
+                    Diagnostic::new(Code::InvalidYaml, format!("there is no engine `{other}`"))
+                        .at(file, span)
+                        .help(help),
+                );
+                server(&mut section, Engine::SqlServer)
+            }
+        },
+        None => duckdb(&mut section, out),
+    };
+    let databases = section.json_map("databases", out);
+    let target = Target {
+        name: key.text.clone(),
+        engine,
+        protected: section.flag("protected", out).unwrap_or(false),
+        threads: section.count("threads", out).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0),
+        databases: databases
+            .into_iter()
+            .filter_map(|(project, name)| Some((project, name.as_str()?.to_owned())))
+            .collect(),
+        schema_prefix: section.text("schema_prefix", out).unwrap_or_default(),
+    };
+    section.finish(Unknown::Error, out);
+    target
+}
+
+fn duckdb(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
+    let path = section.text("path", out).unwrap_or_else(|| "warehouse".into());
+    Engine::DuckDb { path }
+}
+
+/// Marks the keys of a server target as known; their values are read when a driver asks for them.
+fn server(section: &mut Section<'_>, engine: Engine) -> Engine {
+    for key in [
+        "host",
+        "port",
+        "instance",
+        "user",
+        "password",
+        "database",
+        "authentication",
+        "token",
+        "tenant_id",
+        "client_id",
+        "client_secret",
+        "trust_server_certificate",
+        "application_intent",
+        "sslmode",
+        "path",
+    ] {
+        section.get(key);
+    }
+    engine
+}

@@ -1,0 +1,107 @@
+//! `project.yml`: one source system's name, owner, database, schemas and schedule.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use serde_json::Map;
+
+use super::section::{Section, Unknown};
+use super::yaml;
+use crate::nouns::{Project, Schedule, Schemas};
+use crate::words::{Code, Diagnostic, SourceFile};
+
+/// A project as `project.yml` describes it, and the defaults that it sets for its nodes.
+pub struct ProjectConfig {
+    /// The project, still without nodes.
+    pub project: Project,
+    /// `defaults:`, put under the `config:` of every model.
+    pub defaults: Map<String, serde_json::Value>,
+}
+
+/// Reads `project.yml`. `None` when it is no YAML at all.
+pub fn project(
+    folder: &Utf8Path,
+    file: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<ProjectConfig> {
+    let tree = yaml::parse(file).map_err(|e| out.push(e)).ok()?;
+    let mut section = Section::open(file, "project.yml", &tree, out);
+    let folder_name = folder.file_name().unwrap_or("project").to_owned();
+    let name = section.required_text("name", out);
+    if let Some((name, span)) = &name
+        && !is_plain(name)
+    {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, format!("`{name}` can't be a project's name"))
+                .at(file, *span)
+                .help("use letters, digits, `_` and `-`: the name is typed on command lines"),
+        );
+    }
+    let name = name.map_or(folder_name, |(name, _)| name);
+    let dialect = section.spanned_text("dialect", out).and_then(|(word, span)| {
+        word.parse()
+            .map_err(|message: String| out.push(Diagnostic::new(Code::InvalidYaml, message).at(file, span)))
+            .ok()
+    });
+    let project = Project {
+        database: section.text("database", out).unwrap_or_else(|| format!("{name}_dwh")),
+        name,
+        folder: folder.to_owned(),
+        file: Arc::clone(file),
+        owner: section.text("owner", out),
+        description: section.text("description", out).unwrap_or_default(),
+        dialect,
+        schemas: schemas(&mut section, out),
+        schedule: schedule(&mut section, out),
+        public: section.texts("public", out),
+        vars: section.json_map("vars", out),
+        source_names: Vec::new(),
+        macros: Vec::new(),
+        nodes: Vec::new(),
+    };
+    if let Some(mut freshness) = section.section("freshness", out) {
+        freshness.text("warn_after", out);
+        freshness.text("error_after", out);
+        freshness.finish(Unknown::Error, out);
+    }
+    let defaults = section.json_map("defaults", out);
+    section.finish(Unknown::Error, out);
+    Some(ProjectConfig { project, defaults })
+}
+
+fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {
+    let mut schemas = Schemas::default();
+    if let Some(mut named) = section.section("schemas", out) {
+        for (key, slot) in [
+            ("bronze", &mut schemas.bronze),
+            ("silver", &mut schemas.silver),
+            ("operational", &mut schemas.operational),
+            ("financial", &mut schemas.financial),
+        ] {
+            if let Some(name) = named.text(key, out) {
+                *slot = name;
+            }
+        }
+        named.finish(Unknown::Error, out);
+    }
+    schemas
+}
+
+fn schedule(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schedule {
+    let Some(mut named) = section.section("schedule", out) else { return Schedule::default() };
+    let schedule = Schedule {
+        daily: named.text("daily", out),
+        hourly: named.text("hourly", out),
+        financial: named.text("financial", out),
+    };
+    named.finish(Unknown::Error, out);
+    schedule
+}
+
+/// Whether a name can be typed without quotes and used as a file's name everywhere.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
