@@ -10,6 +10,6 @@ mod tests;
 mod yaml;
 
 pub use platform::platform;
-pub use project::{ProjectConfig, project};
+pub use project::{ProjectConfig, name_span, project};
 pub use properties::{Described, List, Properties, properties};
 pub use tests::DeclaredTest;

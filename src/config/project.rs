@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::section::{Section, Unknown};
 use super::yaml;
 use crate::nouns::{Project, Schedule, Schemas};
-use crate::words::{Code, Diagnostic, SourceFile};
+use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// A project as `project.yml` describes it, and the defaults that it sets for its nodes.
 pub struct ProjectConfig {
@@ -16,6 +16,8 @@ pub struct ProjectConfig {
     pub project: Project,
     /// `defaults:`, put under the `config:` of every model.
     pub defaults: Map<String, serde_json::Value>,
+    /// `paths:`: folders by role, where they differ from the usual layout.
+    pub paths: Map<String, serde_json::Value>,
 }
 
 /// Reads `project.yml`. `None` when it is no YAML at all.
@@ -65,8 +67,18 @@ pub fn project(
         freshness.finish(Unknown::Error, out);
     }
     let defaults = section.json_map("defaults", out);
+    let paths = section.json_map("paths", out);
     section.finish(Unknown::Error, out);
-    Some(ProjectConfig { project, defaults })
+    Some(ProjectConfig { project, defaults, paths })
+}
+
+/// The place of `name:` in a `project.yml`, for messages about the project as a whole.
+#[must_use]
+pub fn name_span(file: &Arc<SourceFile>) -> Span {
+    yaml::parse(file).map_or_else(
+        |_| Span::default(),
+        |tree| Section::open(file, "project.yml", &tree, &mut Vec::new()).key_span("name"),
+    )
 }
 
 fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {

@@ -1,0 +1,56 @@
+//! From a platform as read to a platform understood: every template rendered for one target, every
+//! piece of SQL read, every relation name resolved in full. Connects nothing: the graph does that.
+
+mod analyze;
+mod compiled;
+mod config;
+mod ephemeral;
+mod generic;
+mod placement;
+mod reading;
+mod resolver;
+mod touch;
+
+use std::sync::Arc;
+
+pub use analyze::{Facts, analyze};
+pub use compiled::Compiled;
+pub use placement::{Owner, Placement};
+pub use touch::{Access, Touch, Via};
+
+use crate::nouns::{ModelConfig, Node, Platform, Target};
+use crate::words::{Dialect, RelationName};
+
+/// A platform for one target, understood.
+pub struct Analysis {
+    /// The platform; its projects' nodes have moved into [`Analysis::nodes`].
+    pub platform: Platform,
+    /// The target.
+    pub target: Target,
+    /// Where each project's relations stand on the target, and who owns what.
+    pub placement: Placement,
+    /// All enabled nodes.
+    pub nodes: Vec<AnalyzedNode>,
+    /// Values that must never be shown.
+    pub secrets: Vec<String>,
+}
+
+/// A node, understood.
+pub struct AnalyzedNode {
+    /// The node as read.
+    pub node: Node,
+    /// Its relation on the target: loads, seeds, models (an ephemeral one has none).
+    pub relation: Option<RelationName>,
+    /// A model's configuration.
+    pub config: Option<ModelConfig>,
+    /// The dialect of its SQL.
+    pub dialect: Dialect,
+    /// Its SQL: a model's (built in full), a script's, a test's.
+    pub sql: Option<Arc<Compiled>>,
+    /// An incremental model's SQL when its table is there already.
+    pub incremental_sql: Option<Arc<Compiled>>,
+    /// What it reads, writes, drops and calls.
+    pub touches: Vec<Touch>,
+    /// What a script says of itself in comments: `transaction off` and the like.
+    pub transaction: bool,
+}

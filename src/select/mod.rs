@@ -1,0 +1,118 @@
+//! dbt's selection language, with goldsmith's own methods: words in, a set of nodes out. Pure.
+
+mod criterion;
+mod matching;
+
+use std::collections::HashSet;
+use std::fmt;
+
+pub use criterion::{Criterion, Method};
+
+use crate::graph::{Graph, Index};
+use crate::nouns::Kind;
+
+/// What the user selects.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// `--select`: unions, each of them spaces and commas; empty selects everything.
+    pub select: Vec<String>,
+    /// `--exclude`, in the same language.
+    pub exclude: Vec<String>,
+}
+
+/// A selection that can't be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectError {
+    /// The word as typed.
+    pub word: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to type instead.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for SelectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`--select {}`: {}", self.word, self.message)
+    }
+}
+
+impl std::error::Error for SelectError {}
+
+/// The nodes that a selection means. Tests come along with any node that they test.
+pub fn select(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, SelectError> {
+    let mut chosen: HashSet<Index> = if selection.select.iter().all(|s| s.trim().is_empty()) {
+        graph.indices().collect()
+    } else {
+        union(graph, &selection.select)?
+    };
+    with_tests(graph, &mut chosen);
+    let excluded = union(graph, &selection.exclude)?;
+    chosen.retain(|i| !excluded.contains(i));
+    // A test whose nodes were all excluded goes with them.
+    let orphan = |i: &Index| {
+        graph.node(*i).node.kind() == Kind::Test
+            && graph.parents(*i).next().is_some()
+            && graph.parents(*i).all(|p| excluded.contains(&p))
+    };
+    chosen.retain(|i| !orphan(i));
+    Ok(chosen)
+}
+
+fn union(graph: &Graph, words: &[String]) -> Result<HashSet<Index>, SelectError> {
+    let mut all = HashSet::new();
+    for word in words.iter().flat_map(|w| w.split_whitespace()) {
+        all.extend(intersection(graph, word)?);
+    }
+    Ok(all)
+}
+
+fn intersection(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError> {
+    let mut parts = word.split(',').filter(|p| !p.is_empty());
+    let Some(first) = parts.next() else {
+        return Err(SelectError {
+            word: word.into(),
+            message: "nothing between the commas".into(),
+            help: None,
+        });
+    };
+    let mut all = expand(graph, first)?;
+    for part in parts {
+        let more = expand(graph, part)?;
+        all.retain(|i| more.contains(i));
+    }
+    Ok(all)
+}
+
+/// The nodes that one criterion matches, with the ancestors and descendants that it asks for.
+fn expand(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError> {
+    let criterion = Criterion::parse(word)?;
+    let matched = matching::matched(graph, &criterion)?;
+    let mut all: HashSet<Index> = matched.iter().copied().collect();
+    for index in &matched {
+        if let Some(depth) = criterion.parents {
+            all.extend(graph.ancestors(*index, depth));
+        }
+        if let Some(depth) = criterion.children {
+            all.extend(graph.descendants(*index, depth));
+        }
+        if criterion.whole {
+            let below = graph.descendants(*index, None);
+            for child in below.iter().chain([index]) {
+                all.extend(graph.ancestors(*child, None));
+            }
+            all.extend(below);
+        }
+    }
+    Ok(all)
+}
+
+fn with_tests(graph: &Graph, chosen: &mut HashSet<Index>) {
+    let tests: Vec<Index> = graph
+        .indices()
+        .filter(|i| {
+            graph.node(*i).node.kind() == Kind::Test && graph.parents(*i).any(|p| chosen.contains(&p))
+        })
+        .collect();
+    chosen.extend(tests);
+}

@@ -1,0 +1,124 @@
+//! One session of `DuckDB`.
+
+use std::sync::Arc;
+
+use duckdb::types::Value;
+use duckdb::{Connection as Handle, InterruptHandle};
+
+use super::{error, literal, quoted};
+use crate::warehouse::{Cancel, Connection, Error, Outcome, Rows};
+
+/// One session, made by `try_clone` of the root connection.
+pub(super) struct DuckConnection {
+    handle: Handle,
+}
+
+impl DuckConnection {
+    pub(super) fn new(handle: Handle) -> Self {
+        Self { handle }
+    }
+}
+
+impl Connection for DuckConnection {
+    fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
+        let rows = self.handle.execute(sql, []).map_err(|e| error::read_in(e, sql))?;
+        Ok(Outcome { rows: u64::try_from(rows).ok(), messages: Vec::new() })
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows, Error> {
+        query(&self.handle, sql)
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.handle.execute_batch("BEGIN TRANSACTION").map_err(error::read)
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.handle.execute_batch("COMMIT").map_err(error::read)
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        if self.handle.is_autocommit() {
+            return Ok(());
+        }
+        self.handle.execute_batch("ROLLBACK").map_err(error::read)
+    }
+
+    fn in_transaction(&mut self) -> Result<bool, Error> {
+        Ok(!self.handle.is_autocommit())
+    }
+
+    fn set_business_date(&mut self, date: &str) -> Result<(), Error> {
+        let sql = format!("SET VARIABLE business_date = CAST({} AS DATE)", literal(date));
+        self.handle.execute_batch(&sql).map_err(error::read)
+    }
+
+    fn clean_session(&mut self) -> Result<(), Error> {
+        let drops = "SELECT 'VIEW', schema_name, view_name FROM duckdb_views() WHERE temporary AND NOT internal \
+                     UNION ALL SELECT 'TABLE', schema_name, table_name FROM duckdb_tables() WHERE temporary AND NOT internal";
+        for row in query(&self.handle, drops)?.rows {
+            if let [Some(kind), Some(schema), Some(name)] = row.as_slice() {
+                let sql = format!("DROP {kind} IF EXISTS temp.{}.{}", quoted(schema), quoted(name));
+                self.handle.execute_batch(&sql).map_err(error::read)?;
+            }
+        }
+        let variables = "SELECT name FROM duckdb_variables() WHERE name <> 'business_date'";
+        for row in query(&self.handle, variables)?.rows {
+            if let [Some(name)] = row.as_slice() {
+                self.handle
+                    .execute_batch(&format!("RESET VARIABLE {}", quoted(name)))
+                    .map_err(error::read)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel_handle(&self) -> Arc<dyn Cancel> {
+        Arc::new(Interrupt(self.handle.interrupt_handle()))
+    }
+}
+
+struct Interrupt(Arc<InterruptHandle>);
+
+impl Cancel for Interrupt {
+    fn cancel(&self) {
+        self.0.interrupt();
+    }
+}
+
+/// Fetches the rows of a query as text.
+pub(super) fn query(handle: &Handle, sql: &str) -> Result<Rows, Error> {
+    let mut statement = handle.prepare(sql).map_err(|e| error::read_in(e, sql))?;
+    let mut rows = statement.query([]).map_err(|e| error::read_in(e, sql))?;
+    let columns = rows.as_ref().map(duckdb::Statement::column_names).unwrap_or_default();
+    let mut found = Rows { columns, rows: Vec::new() };
+    while let Some(row) = rows.next().map_err(|e| error::read_in(e, sql))? {
+        let cells = (0..found.columns.len())
+            .map(|i| row.get::<_, Value>(i).map(text).map_err(error::read))
+            .collect::<Result<_, _>>()?;
+        found.rows.push(cells);
+    }
+    Ok(found)
+}
+
+/// A value as text. Queries that need `DuckDB`'s own form of dates and the like cast to VARCHAR.
+fn text(value: Value) -> Option<String> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Boolean(v) => v.to_string(),
+        Value::TinyInt(v) => v.to_string(),
+        Value::SmallInt(v) => v.to_string(),
+        Value::Int(v) => v.to_string(),
+        Value::BigInt(v) => v.to_string(),
+        Value::HugeInt(v) => v.to_string(),
+        Value::UHugeInt(v) => v.to_string(),
+        Value::UTinyInt(v) => v.to_string(),
+        Value::USmallInt(v) => v.to_string(),
+        Value::UInt(v) => v.to_string(),
+        Value::UBigInt(v) => v.to_string(),
+        Value::Float(v) => v.to_string(),
+        Value::Double(v) => v.to_string(),
+        Value::Text(v) | Value::Enum(v) => v,
+        other => format!("{other:?}"),
+    })
+}

@@ -1,0 +1,102 @@
+//! `DuckDB` in this process: one instance, one attached file for each project's database. A file
+//! is held by one process at a time; who holds it is written into a small file beside it.
+
+mod catalog;
+mod connection;
+mod error;
+mod holder;
+
+use std::sync::Mutex;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use duckdb::{Config, Connection as Handle};
+
+use self::connection::DuckConnection;
+use super::{Catalog, Connection, Error, ErrorKind, Warehouse};
+
+/// How a database file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// For reading and writing; the file is made where there is none.
+    Write,
+    /// For reading alone; the file must be there.
+    Read,
+}
+
+/// A folder of `DuckDB` databases, opened.
+pub struct DuckDb {
+    root: Mutex<Handle>,
+    held: Vec<holder::Holder>,
+}
+
+impl DuckDb {
+    /// The file of a database in the folder of a target.
+    #[must_use]
+    pub fn file(folder: &Utf8Path, database: &str) -> Utf8PathBuf {
+        folder.join(format!("{}.duckdb", database.to_lowercase()))
+    }
+
+    /// Opens databases of a folder under their own names. Fails with [`ErrorKind::Locked`] when
+    /// another process holds one of the files.
+    pub fn open(folder: &Utf8Path, databases: &[(String, Access)]) -> Result<Self, Error> {
+        let config = Config::default()
+            .with("autoinstall_known_extensions", "false")
+            .and_then(|c| c.with("autoload_known_extensions", "false"))
+            .and_then(|c| c.with("allow_community_extensions", "false"))
+            .map_err(error::read)?;
+        let root = Handle::open_in_memory_with_flags(config).map_err(error::read)?;
+        if databases.iter().any(|(_, access)| *access == Access::Write) {
+            fs_err::create_dir_all(folder).map_err(|e| {
+                Error::new(ErrorKind::Connection, format!("the warehouse's folder can't be made: {e}"))
+            })?;
+        }
+        let mut opened = Self { root: Mutex::new(root), held: Vec::new() };
+        for (database, access) in databases {
+            opened.attach(folder, database, *access)?;
+        }
+        Ok(opened)
+    }
+
+    fn attach(&mut self, folder: &Utf8Path, database: &str, access: Access) -> Result<(), Error> {
+        let file = Self::file(folder, database);
+        let options = match access {
+            Access::Write => "",
+            Access::Read => " (READ_ONLY)",
+        };
+        let sql = format!("ATTACH {} AS {}{options}", literal(file.as_str()), quoted(database));
+        let root = self.root.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        root.execute_batch(&sql).map_err(|e| {
+            let told = error::read(e);
+            if told.kind == ErrorKind::Locked { holder::explain(&file, told) } else { told }
+        })?;
+        if access == Access::Write {
+            self.held.push(holder::Holder::write(&file));
+        }
+        Ok(())
+    }
+}
+
+impl Warehouse for DuckDb {
+    fn connect(&self, database: &str) -> Result<Box<dyn Connection>, Error> {
+        let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let handle = root.try_clone().map_err(error::read)?;
+        drop(root);
+        handle.execute_batch(&format!("USE {}", quoted(database))).map_err(error::read)?;
+        Ok(Box::new(DuckConnection::new(handle)))
+    }
+
+    fn catalog(&self, databases: &[String]) -> Result<Catalog, Error> {
+        let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        catalog::read(&root, databases)
+    }
+}
+
+/// A name in double quotes.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Text in single quotes.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,52 @@
+//! What a warehouse says when it refuses.
+
+use std::fmt;
+
+/// Why it refused, as far as the caller acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The SQL is wrong or can't be done.
+    Statement,
+    /// It may succeed when the whole unit is tried again: deadlock, write conflict.
+    Transient,
+    /// It was cancelled.
+    Cancelled,
+    /// Somebody else holds the database.
+    Locked,
+    /// The warehouse can't be reached or opened.
+    Connection,
+}
+
+/// A place in the SQL that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqlPosition {
+    /// The byte offset in the statement.
+    pub offset: usize,
+}
+
+/// An error of a warehouse.
+#[derive(Debug, Clone)]
+pub struct Error {
+    /// What to make of it.
+    pub kind: ErrorKind,
+    /// The engine's own words, without its echo of the SQL.
+    pub message: String,
+    /// The place in the statement, where the engine tells.
+    pub position: Option<SqlPosition>,
+}
+
+impl Error {
+    /// An error without a place.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), position: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,74 @@
+//! The wire: one small trait that every engine implements, and what goes over it. Knows SQL text
+//! and relation names; knows nothing of projects, nodes or plans.
+
+mod catalog;
+pub mod duckdb;
+mod error;
+
+use std::sync::Arc;
+
+pub use catalog::{Catalog, Relation, RelationKind};
+pub use error::{Error, ErrorKind, SqlPosition};
+
+/// What a statement did.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Rows that it wrote, where the engine tells.
+    pub rows: Option<u64>,
+    /// PRINT output, notices and warnings, in order.
+    pub messages: Vec<String>,
+}
+
+/// The result of a query, as text in the engine's own form; null is `None`.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The cells, row by row.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A warehouse that is reachable.
+pub trait Warehouse: Send + Sync {
+    /// A connection of its own, whose current database is `database`.
+    fn connect(&self, database: &str) -> Result<Box<dyn Connection>, Error>;
+
+    /// What there is in the named databases; a database that does not exist holds nothing.
+    fn catalog(&self, databases: &[String]) -> Result<Catalog, Error>;
+}
+
+/// One session.
+pub trait Connection: Send {
+    /// Runs one statement or batch and drains all its results.
+    fn execute(&mut self, sql: &str) -> Result<Outcome, Error>;
+
+    /// Runs one query and fetches its rows.
+    fn query(&mut self, sql: &str) -> Result<Rows, Error>;
+
+    /// Begins a transaction.
+    fn begin(&mut self) -> Result<(), Error>;
+
+    /// Commits it.
+    fn commit(&mut self) -> Result<(), Error>;
+
+    /// Rolls back; without a transaction it does nothing.
+    fn rollback(&mut self) -> Result<(), Error>;
+
+    /// Whether a transaction is open, as the engine sees it.
+    fn in_transaction(&mut self) -> Result<bool, Error>;
+
+    /// Makes the business date known to the session (`YYYY-MM-DD`).
+    fn set_business_date(&mut self, date: &str) -> Result<(), Error>;
+
+    /// Drops what a script left in the session: temporary tables, variables, settings.
+    fn clean_session(&mut self) -> Result<(), Error>;
+
+    /// Stops what runs, from another thread.
+    fn cancel_handle(&self) -> Arc<dyn Cancel>;
+}
+
+/// Stops what a connection runs.
+pub trait Cancel: Send + Sync {
+    /// Asks the engine to stop; the running call then fails with [`ErrorKind::Cancelled`].
+    fn cancel(&self);
+}
