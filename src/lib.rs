@@ -1,9 +1,10 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
 //! The floors, lowest first: [`words`], [`nouns`], reading, wire, thinking, acting
-//! ([`execute`]), telling, doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
+//! ([`execute`]), telling ([`report`]), doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod config;
 pub mod execute;
 pub mod nouns;
+pub mod report;
 pub mod words;
