@@ -1,7 +1,7 @@
 //! How text is shown: in which colours, how wide, and what must not be seen. Owns the decision on
 //! colour (`--color`, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, no terminal) and nothing of content.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -52,8 +52,8 @@ impl Look {
     #[must_use]
     pub fn of_stdout(color: Color, masker: Masker) -> Self {
         let stdout = io::stdout();
-        let width = terminal_size::terminal_size_of(&stdout).map(|(w, _)| usize::from(w.0));
-        let width = width.filter(|w| *w > 0 && stdout.is_terminal());
+        let width =
+            terminal_size::terminal_size_of(&stdout).map(|(w, _)| usize::from(w.0)).filter(|w| *w > 0);
         Self { color: wants_color(AutoStream::new(stdout, color.into()).current_choice()), width, masker }
     }
 
@@ -61,25 +61,27 @@ impl Look {
     #[must_use]
     pub fn of_stderr(color: Color, masker: Masker) -> Self {
         let stderr = io::stderr();
-        let width = terminal_size::terminal_size_of(&stderr).map(|(w, _)| usize::from(w.0));
-        let width = width.filter(|w| *w > 0 && stderr.is_terminal());
+        let width =
+            terminal_size::terminal_size_of(&stderr).map(|(w, _)| usize::from(w.0)).filter(|w| *w > 0);
         Self { color: wants_color(AutoStream::new(stderr, color.into()).current_choice()), width, masker }
     }
 
-    /// Standard output, locked, to write what was drawn with this look; old Windows consoles are served too.
+    /// Standard output, buffered, to write what was drawn with this look; old Windows consoles are
+    /// served too. Flush it at the end: dropping it swallows errors.
     #[must_use]
     pub fn stdout(&self) -> impl Write + use<> {
-        AutoStream::new(io::stdout().lock(), self.choice())
+        BufWriter::new(self.stream(io::stdout()))
     }
 
-    /// Standard error, locked, to write what was drawn with this look; old Windows consoles are served too.
+    /// Standard error, to write what was drawn with this look; old Windows consoles are served too.
     #[must_use]
-    pub fn stderr(&self) -> impl Write + use<> {
-        AutoStream::new(io::stderr().lock(), self.choice())
+    pub fn stderr(&self) -> impl Write + Send + use<> {
+        self.stream(io::stderr())
     }
 
-    fn choice(&self) -> anstream::ColorChoice {
-        if self.color { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never }
+    fn stream<S: anstream::stream::RawStream>(&self, raw: S) -> AutoStream<S> {
+        // Without colours nothing of ours is an escape code, and data is passed on as it is.
+        if self.color { AutoStream::always(raw) } else { AutoStream::always_ansi(raw) }
     }
 
     /// `text` in a style, or as it is when there are no colours.

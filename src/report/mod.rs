@@ -7,17 +7,17 @@ pub mod diagnostics;
 mod look;
 mod masker;
 mod neutral;
-//pub mod progress;
-//mod summary;
+pub mod progress;
+mod summary;
 mod table;
 mod wording;
 
 pub use look::{Color, Look, ignore_broken_pipe};
 pub use masker::Masker;
 pub use neutral::{neutral, neutral_line};
-//pub use summary::{Facts, write_summary};
+pub use summary::{Facts, write_summary};
 pub use table::Table;
 pub use wording::{count, duration, joined, thousands};
 
-//#[cfg(test)]
-//mod testing;
+#[cfg(test)]
+mod testing;
