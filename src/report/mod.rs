@@ -2,7 +2,7 @@
 //! written. Decides nothing; takes values of the lower floors and turns them into text. Everything
 //! that a user or another tool sees goes through a [`Look`], which hides secrets and colours.
 
-//pub mod artifacts;
+pub mod artifacts;
 pub mod diagnostics;
 mod look;
 mod masker;
