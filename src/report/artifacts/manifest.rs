@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::config;
 use super::ids::{resource_type, unique_id};
 use super::schemas::manifest::{
     Checksum, Column, Common, Contract, DependsOn, Docs, Manifest, Metadata, Model, Node, Ref, Source, Sql,
@@ -14,7 +15,7 @@ use super::schemas::manifest::{
 };
 use super::schemas::{DBT_VERSION, env, stamp};
 use super::{Invocation, ManifestNode};
-use crate::nouns::{Body, GenericTest, Kind, TestSeverity};
+use crate::nouns::{Body, GenericTest, Kind};
 
 const SCHEMA: &str = "https://schemas.getdbt.com/dbt/manifest/v12.json";
 
@@ -71,7 +72,9 @@ fn links(nodes: &[ManifestNode], known: &Known) -> (Links, Links) {
         }
         parents.insert(id, above);
     }
-    children.values_mut().for_each(|ids| ids.sort_unstable());
+    for ids in children.values_mut() {
+        ids.sort_unstable();
+    }
     (parents, children)
 }
 
@@ -117,7 +120,7 @@ fn common<'a>(input: &'a ManifestNode<'a>, known: &Known, created_at: f64) -> Co
         fqn: fqn(input),
         alias: relation.map_or(node.name.as_str(), |r| r.name.as_str()),
         checksum: Checksum { name: "sha256", checksum: sha256(checked) },
-        config: config(input, known),
+        config: config::build(input, &parent_ids(input, known)),
         tags: &input.tags,
         description: &node.description,
         columns: columns(input),
@@ -148,14 +151,14 @@ fn raw_code(input: &ManifestNode) -> String {
 fn sql(input: &ManifestNode, known: &Known) -> Sql {
     let parents: Vec<_> = input.depends_on.iter().filter_map(|id| known.get(id.as_str())).collect();
     let (loads, others): (Vec<_>, Vec<_>) = parents.into_iter().partition(|n| n.node.kind() == Kind::Load);
-    let reference = |n: &&ManifestNode| Ref {
+    let reference = |n: &&&ManifestNode| Ref {
         name: n.node.name.clone(),
         package: (n.node.project != input.node.project).then(|| n.node.project.clone()),
         version: None,
     };
     Sql {
         language: "sql",
-        refs: others.iter().map(|n| reference(n)).collect(),
+        refs: others.iter().map(reference).collect(),
         sources: loads.iter().map(|n| vec![n.node.project.clone(), n.node.name.clone()]).collect(),
         metrics: Vec::new(),
         compiled_path: None,
@@ -175,7 +178,7 @@ fn test(input: &ManifestNode, known: &Known) -> Option<Test> {
     let attached = on.filter(|n| n.node.kind() != Kind::Load);
     let section = if on.is_some() && attached.is_none() { "sources" } else { "models" };
     Some(Test {
-        column_name: Some(generic.column.clone()),
+        column_name: generic.column.clone(),
         file_key_name: Some(format!("{section}.{}", generic.on)),
         attached_node: attached.map(|n| unique_id(n.node)),
         test_metadata: Some(metadata(generic, on)),
@@ -226,58 +229,11 @@ fn source<'a>(input: &'a ManifestNode<'a>, known: &Known, created_at: f64) -> So
         meta: &node.meta,
         source_meta: BTreeMap::new(),
         tags: &input.tags,
-        config: config(input, known),
+        config: config::build(input, &parent_ids(input, known)),
         patch_path: None,
         unrendered_config: BTreeMap::new(),
         relation_name: input.relation_sql.as_deref(),
         created_at,
-    }
-}
-
-fn config(input: &ManifestNode, known: &Known) -> Map<String, Value> {
-    let node = input.node;
-    let mut config = input.config.clone();
-    for (ours, dbts) in [("pre_hook", "pre-hook"), ("post_hook", "post-hook")] {
-        let hooks = config.shift_remove(ours).or_else(|| config.shift_remove(dbts));
-        if let Some(hooks) = hooks {
-            config.insert(dbts.to_owned(), hook_list(hooks));
-        }
-    }
-    config.insert("enabled".to_owned(), json!(true));
-    config.insert("tags".to_owned(), json!(input.tags));
-    config.insert("meta".to_owned(), json!(node.meta));
-    match &node.body {
-        Body::Load(_) => {}
-        Body::Seed => drop(config.insert("materialized".to_owned(), json!("seed"))),
-        Body::Model => drop(config.entry("materialized").or_insert_with(|| json!("view"))),
-        Body::Script { .. } => drop(config.insert("materialized".to_owned(), json!("script"))),
-        Body::Test(test) => {
-            let severity = if test.severity == TestSeverity::Warn { "WARN" } else { "ERROR" };
-            config.insert("materialized".to_owned(), json!("test"));
-            config.insert("severity".to_owned(), json!(severity));
-            config.insert("where".to_owned(), json!(test.filter));
-        }
-    }
-    let own = json!({
-        "kind": node.kind().word(),
-        "layer": node.layer.map(|l| l.word()),
-        "track": node.track.map(|t| t.word()),
-        "depends_on": parent_ids(input, known),
-    });
-    config.insert("goldsmith".to_owned(), own);
-    config
-}
-
-/// Hooks as dbt writes them, however they were configured.
-fn hook_list(hooks: Value) -> Value {
-    let hook = |hook: Value| match hook {
-        Value::String(sql) => json!({ "sql": sql, "transaction": true, "index": null }),
-        other => other,
-    };
-    match hooks {
-        Value::Array(hooks) => hooks.into_iter().map(hook).collect(),
-        Value::Null => json!([]),
-        one => json!([hook(one)]),
     }
 }
 

@@ -3,6 +3,7 @@
 //! apart from the types that goldsmith works with; this room maps one to the other.
 
 mod atomic;
+mod config;
 mod ids;
 mod input;
 mod manifest;

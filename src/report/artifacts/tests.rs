@@ -77,9 +77,8 @@ fn platform() -> Vec<Node> {
 fn inputs(nodes: &[Node]) -> Vec<ManifestNode<'_>> {
     let depends_on = |id: &str| match id {
         "sfdc.silver_account" => vec!["sfdc.account", "sfdc.country", "sfdc.account", "gone.away"],
-        "sfdc.not_null_account_id" | "sfdc.account_has_owner" => vec!["sfdc.silver_account"],
         "sfdc.unique_account_id" => vec!["sfdc.account"],
-        "datev.pnl" => vec!["sfdc.silver_account"],
+        "sfdc.not_null_account_id" | "sfdc.account_has_owner" | "datev.pnl" => vec!["sfdc.silver_account"],
         _ => vec![],
     };
     let input = |node| {

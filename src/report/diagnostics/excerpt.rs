@@ -57,7 +57,7 @@ pub fn excerpts(diagnostic: &Diagnostic) -> Vec<Excerpt> {
             None => clusters.push(Cluster::new(place)),
         }
     }
-    clusters.into_iter().map(|c| c.cut()).collect()
+    clusters.into_iter().map(Cluster::cut).collect()
 }
 
 /// A place, brought inside its file and down to a size that can be shown.
@@ -131,7 +131,7 @@ impl<'a> Cluster<'a> {
             }
             cutter.line(file.line_span(line), &self.places);
         }
-        let marks = self.places.into_iter().map(|p| cutter.mark(p)).collect();
+        let marks = self.places.iter().map(|p| cutter.mark(p)).collect();
         let path = neutral::neutral_line(file.path().as_str()).into_owned();
         Excerpt { path, first_line: self.first_line, source: cutter.source, marks }
     }
@@ -174,7 +174,7 @@ impl Cutter<'_> {
         Span::new(start, end)
     }
 
-    fn mark(&self, place: Place) -> Mark {
+    fn mark(&self, place: &Place) -> Mark {
         let range = self.range(place.span);
         let before = &self.source[..range.start];
         let line = &before[before.rfind('\n').map_or(0, |i| i + 1)..];

@@ -111,8 +111,8 @@ fn spans_off_the_text_are_brought_inside() {
 
 #[test]
 fn long_places_and_long_lines_are_cut() {
-    let many: String = (1..=40).map(|i| format!("line {i}\n")).collect();
-    let many = file("many.sql", &many);
+    let many: Vec<String> = (1..=40).map(|i| format!("line {i}")).collect();
+    let many = file("many.sql", &(many.join("\n") + "\n"));
     let minified = format!("select {} bad {} worse\nend", "a,".repeat(3000), "表,".repeat(3000));
     let minified = file("minified.sql", &minified);
     let shown = text(&[

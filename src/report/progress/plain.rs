@@ -31,10 +31,11 @@ struct Shared {
 struct Said(u32);
 
 impl PlainReporter {
-    /// Writes to `out`, usually standard error.
+    /// Writes to `out`, usually standard error, without colours: logs keep escape codes as rubbish.
     #[must_use]
     pub fn new(look: &Look, out: Box<dyn Write + Send>) -> Self {
-        let shared = Shared { look: look.clone(), out, tally: Tally::default() };
+        let look = Look { color: false, ..look.clone() };
+        let shared = Shared { look, out, tally: Tally::default() };
         Self { shared: Arc::new(Mutex::new(shared)), ticker: Mutex::new(None) }
     }
 }
@@ -87,7 +88,9 @@ impl Shared {
                 lines.push(format!("...    {} {node} is still running after {}", step.label, duration(time)));
             }
         }
-        lines.iter().for_each(|line| self.say(line));
+        for line in lines {
+            self.say(&line);
+        }
     }
 
     /// Nobody may be listening any more; the run goes on all the same.

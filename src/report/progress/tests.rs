@@ -40,7 +40,9 @@ fn look() -> Look {
 }
 
 fn feed(reporter: &dyn Reporter) {
-    events(eventful()).iter().for_each(|e| reporter.event(e));
+    for event in events(eventful()) {
+        reporter.event(&event);
+    }
 }
 
 #[test]

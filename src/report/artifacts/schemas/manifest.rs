@@ -1,4 +1,5 @@
 //! `manifest.json`, version 12.
+#![expect(clippy::struct_field_names, reason = "the names are dbt's")]
 
 use std::collections::BTreeMap;
 
@@ -156,7 +157,7 @@ pub struct Model {
 #[derive(Debug, Default, Serialize)]
 pub struct Test {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub column_name: Option<Option<String>>,
+    pub column_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_key_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
