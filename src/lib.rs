@@ -1,7 +1,7 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
 //! The floors, lowest first: [`words`], [`nouns`], reading, wire, thinking, acting
-//! ([`execute`]), telling, doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
+//! ([`execute`]), telling ([`report`]), doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
 pub mod config;
@@ -13,4 +13,5 @@ pub mod render;
 pub mod select;
 pub mod sql;
 pub mod warehouse;
+pub mod report;
 pub mod words;

@@ -1,0 +1,23 @@
+//! Telling: how diagnostics, the progress of a run, its summary, tables and artifacts are shown or
+//! written. Decides nothing; takes values of the lower floors and turns them into text. Everything
+//! that a user or another tool sees goes through a [`Look`], which hides secrets and colours.
+
+pub mod artifacts;
+pub mod diagnostics;
+mod look;
+mod masker;
+mod neutral;
+pub mod progress;
+mod summary;
+mod table;
+mod wording;
+
+pub use look::{Color, Look, ignore_broken_pipe};
+pub use masker::Masker;
+pub use neutral::{neutral, neutral_line};
+pub use summary::{Facts, write_summary};
+pub use table::Table;
+pub use wording::{count, duration, joined, thousands};
+
+#[cfg(test)]
+mod testing;
