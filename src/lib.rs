@@ -5,13 +5,16 @@
 
 pub mod analysis;
 pub mod config;
+pub mod ddl;
 pub mod execute;
 pub mod graph;
+pub mod lint;
 pub mod load;
 pub mod nouns;
+pub mod plan;
 pub mod render;
+pub mod report;
 pub mod select;
 pub mod sql;
 pub mod warehouse;
-pub mod report;
 pub mod words;

@@ -299,6 +299,7 @@ impl Work<'_> {
             incremental_sql,
             touches,
             transaction: true,
+            allows: Vec::new(),
         };
         (Some(node), out)
     }
@@ -469,6 +470,7 @@ impl Work<'_> {
             incremental_sql: None,
             touches,
             transaction: true,
+            allows: Vec::new(),
         }
     }
 

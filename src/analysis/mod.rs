@@ -51,6 +51,17 @@ pub struct AnalyzedNode {
     pub incremental_sql: Option<Arc<Compiled>>,
     /// What it reads, writes, drops and calls.
     pub touches: Vec<Touch>,
-    /// What a script says of itself in comments: `transaction off` and the like.
+    /// Whether a script runs in a transaction (`-- goldsmith: transaction off`).
     pub transaction: bool,
+    /// What comments in its SQL allow.
+    pub allows: Vec<Allow>,
+}
+
+/// `-- goldsmith: allow GS101 because ...`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allow {
+    /// The code that is allowed.
+    pub code: String,
+    /// The line that it is allowed in, from 1.
+    pub line: usize,
 }

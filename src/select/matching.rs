@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Criterion, Method, SelectError};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Node};
-use crate::words::nearest;
+use crate::words::{glob, nearest};
 
 pub(super) fn matched(graph: &Graph, criterion: &Criterion) -> Result<Vec<Index>, SelectError> {
     let found: Vec<Index> = graph.indices().filter(|i| matches(graph, *i, criterion)).collect();
@@ -108,47 +108,5 @@ fn candidates(graph: &Graph, method: &Method) -> BTreeSet<String> {
         Method::Track => nodes.filter_map(|n| n.node.track).map(|t| t.word().into()).collect(),
         Method::Owner => nodes.filter_map(|n| owner(graph, &n.node)).map(str::to_owned).collect(),
         Method::Kind => Kind::ALL.iter().map(|k| k.word().into()).collect(),
-    }
-}
-
-/// Whether a pattern with `*` and `?` matches a text as a whole. Linear in time but for one
-/// step back a star.
-fn glob(pattern: &str, text: &str) -> bool {
-    if !pattern.contains(['*', '?']) {
-        return pattern == text;
-    }
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || *c == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn patterns_match_whole_words() {
-        assert!(glob("stg_*", "stg_a") && glob("*", "") && glob("a?c*", "abcd") && glob("*b*b", "abab"));
-        assert!(!glob("stg_", "stg_a") && !glob("a?", "a") && !glob("*b", "ba"));
     }
 }

@@ -5,6 +5,7 @@
 mod code;
 mod diagnostic;
 mod dialect;
+mod glob;
 mod nearest;
 mod relation;
 mod source_file;
@@ -13,6 +14,7 @@ mod span;
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;
+pub use glob::glob;
 pub use nearest::nearest;
 pub use relation::RelationName;
 pub use source_file::{Encoding, Position, SourceFile};

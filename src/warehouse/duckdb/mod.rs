@@ -27,6 +27,7 @@ pub enum Access {
 pub struct DuckDb {
     root: Mutex<Handle>,
     held: Vec<holder::Holder>,
+    files: Utf8PathBuf,
 }
 
 impl DuckDb {
@@ -37,8 +38,8 @@ impl DuckDb {
     }
 
     /// Opens databases of a folder under their own names. Fails with [`ErrorKind::Locked`] when
-    /// another process holds one of the files.
-    pub fn open(folder: &Utf8Path, databases: &[(String, Access)]) -> Result<Self, Error> {
+    /// another process holds one of the files. Relative names of data files are looked up in `files`.
+    pub fn open(folder: &Utf8Path, files: &Utf8Path, databases: &[(String, Access)]) -> Result<Self, Error> {
         let config = Config::default()
             .with("autoinstall_known_extensions", "false")
             .and_then(|c| c.with("autoload_known_extensions", "false"))
@@ -50,7 +51,7 @@ impl DuckDb {
                 Error::new(ErrorKind::Connection, format!("the warehouse's folder can't be made: {e}"))
             })?;
         }
-        let mut opened = Self { root: Mutex::new(root), held: Vec::new() };
+        let mut opened = Self { root: Mutex::new(root), held: Vec::new(), files: files.to_owned() };
         for (database, access) in databases {
             opened.attach(folder, database, *access)?;
         }
@@ -81,7 +82,9 @@ impl Warehouse for DuckDb {
         let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let handle = root.try_clone().map_err(error::read)?;
         drop(root);
-        handle.execute_batch(&format!("USE {}", quoted(database))).map_err(error::read)?;
+        let sql =
+            format!("USE {}; SET file_search_path = {}", quoted(database), literal(self.files.as_str()));
+        handle.execute_batch(&sql).map_err(error::read)?;
         Ok(Box::new(DuckConnection::new(handle)))
     }
 

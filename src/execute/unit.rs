@@ -1,0 +1,357 @@
+//! Runs one unit: a step, or all steps of a publication, which stand or fall together.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Event, Interrupt, Settings, Status, StepResult, bookkeeping, transcode};
+use crate::plan::{Origin, Phase, Plan, Step, StepKind, Text};
+use crate::warehouse::{Connection, Error, ErrorKind};
+use crate::words::{Code, Diagnostic, Span};
+
+/// How often a unit is tried when the warehouse says that it may work the next time.
+const ATTEMPTS: u32 = 5;
+/// The pause before the second attempt; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// What a worker needs to run units.
+pub(super) struct Context<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) settings: &'a Settings,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) on_event: &'a (dyn Fn(&Event) + Sync),
+    pub(super) thread: usize,
+}
+
+/// A step that did not succeed.
+struct Failure {
+    /// Its place among the unit's steps.
+    step: usize,
+    status: Status,
+    kind: Option<ErrorKind>,
+    message: String,
+    diagnostic: Option<Diagnostic>,
+    failures: Option<u64>,
+}
+
+/// What a step did.
+#[derive(Default)]
+struct Done {
+    rows: Option<u64>,
+    failures: Option<u64>,
+    warns: bool,
+    messages: Vec<String>,
+}
+
+impl Context<'_> {
+    /// Runs the steps (positions in the plan) and tells how each ended.
+    pub(super) fn run(&self, steps: &[usize], connection: &mut dyn Connection) -> Vec<StepResult> {
+        let handle = connection.cancel_handle();
+        self.interrupt.guard(handle, || {
+            let mut attempt = 1;
+            loop {
+                let mut results = Vec::with_capacity(steps.len());
+                match self.attempt(steps, connection, &mut results) {
+                    Ok(()) => return results,
+                    Err(failure) => {
+                        let again = failure.kind == Some(ErrorKind::Transient)
+                            && attempt < ATTEMPTS
+                            && self.repeatable(steps)
+                            && !self.interrupt.stopped();
+                        if !again {
+                            return self.failed(steps, results, failure);
+                        }
+                        attempt += 1;
+                        (self.on_event)(&Event::StepRetried {
+                            id: self.step(steps[failure.step]).id.clone(),
+                            attempt,
+                            message: failure.message,
+                        });
+                        std::thread::sleep(PAUSE * 2u32.pow(attempt - 2));
+                    }
+                }
+            }
+        })
+    }
+
+    fn step(&self, position: usize) -> &Step {
+        &self.plan.steps[position]
+    }
+
+    /// Only what leaves nothing behind when it fails may be tried again.
+    fn repeatable(&self, steps: &[usize]) -> bool {
+        steps.iter().all(|s| {
+            let step = self.step(*s);
+            step.kind == StepKind::Test || step.phases.iter().all(|p| p.transaction)
+        })
+    }
+
+    fn attempt(
+        &self,
+        steps: &[usize],
+        connection: &mut dyn Connection,
+        results: &mut Vec<StepResult>,
+    ) -> Result<(), Failure> {
+        let published = steps.len() > 1 || self.step(steps[0]).publication.is_some();
+        if published {
+            self.in_transaction(steps.len() - 1, steps, connection, |connection| {
+                for (nth, position) in steps.iter().enumerate() {
+                    let started = (jiff::Timestamp::now(), Instant::now());
+                    let done = self.one(nth, *position, connection)?;
+                    self.record(nth, *position, &done, started.0, connection)?;
+                    results.push(self.result(*position, &done, started));
+                    connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
+                }
+                Ok(())
+            })
+        } else {
+            let started = (jiff::Timestamp::now(), Instant::now());
+            let done = self.alone(steps[0], connection)?;
+            results.push(self.result(steps[0], &done, started));
+            Ok(())
+        }
+    }
+
+    /// A step outside a publication, with transactions of its own.
+    fn alone(&self, position: usize, connection: &mut dyn Connection) -> Result<Done, Failure> {
+        let step = self.step(position);
+        let started = jiff::Timestamp::now();
+        if step.kind == StepKind::Test {
+            return self.one(0, position, connection);
+        }
+        self.prepare_files(0, position)?;
+        let mut done = Done::default();
+        for phase in &step.phases {
+            if phase.transaction {
+                self.in_transaction(0, &[position], connection, |connection| {
+                    self.statements(0, position, phase, connection, &mut done)?;
+                    self.record(0, position, &done, started, connection)
+                })?;
+            } else {
+                self.statements(0, position, phase, connection, &mut done)?;
+                self.record(0, position, &done, started, connection)?;
+            }
+        }
+        Ok(done)
+    }
+
+    fn in_transaction(
+        &self,
+        nth: usize,
+        steps: &[usize],
+        connection: &mut dyn Connection,
+        work: impl FnOnce(&mut dyn Connection) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        connection.begin().map_err(|e| self.failure(nth, steps[nth], None, e))?;
+        let outcome = work(connection)
+            .and_then(|()| connection.commit().map_err(|e| self.failure(nth, steps[nth], None, e)));
+        if outcome.is_err() {
+            // The first error is the one to tell; one of the rollback follows from it.
+            let _ = connection.rollback();
+        }
+        outcome
+    }
+
+    /// Runs a step's statements in the transaction that is open.
+    fn one(&self, nth: usize, position: usize, connection: &mut dyn Connection) -> Result<Done, Failure> {
+        let step = self.step(position);
+        let mut done = Done::default();
+        if step.kind == StepKind::Test {
+            for text in step.phases.iter().flat_map(|p| &p.statements) {
+                let rows =
+                    connection.query(&text.sql).map_err(|e| self.failure(nth, position, Some(text), e))?;
+                let count = rows.rows.first().and_then(|r| r.first()?.as_deref()?.parse::<u64>().ok());
+                done.failures = Some(done.failures.unwrap_or(0) + count.unwrap_or(0));
+            }
+            let failures = done.failures.unwrap_or(0);
+            if failures > 0 && step.fails {
+                return Err(Failure {
+                    step: nth,
+                    status: Status::Fail,
+                    kind: None,
+                    message: found(failures),
+                    diagnostic: None,
+                    failures: Some(failures),
+                });
+            }
+            done.warns = failures > 0;
+            return Ok(done);
+        }
+        self.prepare_files(nth, position)?;
+        for phase in &step.phases {
+            self.statements(nth, position, phase, connection, &mut done)?;
+        }
+        Ok(done)
+    }
+
+    fn statements(
+        &self,
+        nth: usize,
+        position: usize,
+        phase: &Phase,
+        connection: &mut dyn Connection,
+        done: &mut Done,
+    ) -> Result<(), Failure> {
+        for text in &phase.statements {
+            let outcome =
+                connection.execute(&text.sql).map_err(|e| self.failure(nth, position, Some(text), e))?;
+            done.rows = done.rows.max(outcome.rows);
+            done.messages.extend(outcome.messages);
+            let inside = connection.in_transaction().map_err(|e| self.failure(nth, position, None, e))?;
+            if phase.transaction && !inside {
+                let error = Error::new(
+                    ErrorKind::Statement,
+                    "this statement ended the transaction that goldsmith runs the script in: remove COMMIT and ROLLBACK, or say `-- goldsmith: transaction off`",
+                );
+                return Err(self.failure(nth, position, Some(text), error));
+            }
+        }
+        Ok(())
+    }
+
+    fn prepare_files(&self, nth: usize, position: usize) -> Result<(), Failure> {
+        let step = self.step(position);
+        let Some(task) = &step.transcode else { return Ok(()) };
+        transcode::transcode(&self.settings.root, task).map_err(|message| {
+            let text = step.phases.iter().flat_map(|p| &p.statements).next();
+            self.failure(nth, position, text, Error::new(ErrorKind::Statement, message))
+        })
+    }
+
+    fn record(
+        &self,
+        nth: usize,
+        position: usize,
+        done: &Done,
+        started: jiff::Timestamp,
+        connection: &mut dyn Connection,
+    ) -> Result<(), Failure> {
+        let step = self.step(position);
+        if step.kind == StepKind::Test || step.kind == StepKind::Prepare {
+            return Ok(());
+        }
+        let sql = bookkeeping::success(step, self.settings, done.rows, started);
+        connection.execute(&sql).map(|_| ()).map_err(|e| self.failure(nth, position, None, e))
+    }
+
+    fn failure(&self, nth: usize, position: usize, text: Option<&Text>, error: Error) -> Failure {
+        let step = self.step(position);
+        let cancelled = error.kind == ErrorKind::Cancelled || self.interrupt.stopped();
+        let diagnostic = text.filter(|_| !cancelled).map(|text| locate(step, text, &error));
+        Failure {
+            step: nth,
+            status: if cancelled { Status::Cancelled } else { Status::Error },
+            kind: Some(error.kind),
+            message: if cancelled { "interrupted".into() } else { error.message },
+            diagnostic,
+            failures: None,
+        }
+    }
+
+    fn result(&self, position: usize, done: &Done, started: (jiff::Timestamp, Instant)) -> StepResult {
+        let step = self.step(position);
+        let status = match (step.kind, done.warns) {
+            (StepKind::Test, true) => Status::Warn,
+            (StepKind::Test, false) => Status::Pass,
+            _ => Status::Success,
+        };
+        StepResult {
+            status,
+            message: done.failures.filter(|f| *f > 0).map(found),
+            rows: done.rows.filter(|_| !matches!(step.kind, StepKind::Test | StepKind::Prepare)),
+            failures: done.failures,
+            messages: done.messages.clone(),
+            started_at: started.0,
+            duration: started.1.elapsed(),
+            ..blank(step, self.thread)
+        }
+    }
+
+    /// The results of a unit that failed: its failing step, those before it (rolled back), those behind it.
+    fn failed(&self, steps: &[usize], before: Vec<StepResult>, failure: Failure) -> Vec<StepResult> {
+        let name = self.step(steps[failure.step]).id.clone();
+        let mut results: Vec<StepResult> = before
+            .into_iter()
+            .filter(|r| r.id != name)
+            .map(|result| match result.status {
+                Status::Success => StepResult {
+                    status: Status::Cancelled,
+                    message: Some(format!("{name} failed: the publication was rolled back")),
+                    ..result
+                },
+                _ => result,
+            })
+            .collect();
+        results.push(StepResult {
+            status: failure.status,
+            message: Some(failure.message),
+            diagnostic: failure.diagnostic,
+            failures: failure.failures,
+            ..blank(self.step(steps[failure.step]), self.thread)
+        });
+        for position in
+            steps.iter().filter(|p| !results.iter().any(|r| r.id == self.step(**p).id)).collect::<Vec<_>>()
+        {
+            results.push(StepResult {
+                status: Status::Skipped,
+                message: Some(format!("{name} failed")),
+                ..blank(self.step(*position), self.thread)
+            });
+        }
+        results
+    }
+}
+
+/// A result that says nothing yet.
+pub(super) fn blank(step: &Step, thread: usize) -> StepResult {
+    StepResult {
+        id: step.id.clone(),
+        node: step.node.clone().unwrap_or_else(|| step.id.clone()),
+        project: step.project.clone(),
+        label: step.label.clone(),
+        status: Status::Skipped,
+        message: None,
+        diagnostic: None,
+        rows: None,
+        failures: None,
+        thread,
+        started_at: jiff::Timestamp::now(),
+        duration: Duration::ZERO,
+        messages: Vec::new(),
+        sql: step.sql().map(str::to_owned).collect(),
+    }
+}
+
+fn found(rows: u64) -> String {
+    format!("{rows} {} found", if rows == 1 { "row was" } else { "rows were" })
+}
+
+/// The warehouse's error at its place in the user's file.
+fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
+    let told = Diagnostic::new(Code::InvalidSql, &error.message);
+    let told = match &step.node {
+        Some(node) => told.node(node),
+        None => told,
+    };
+    match &text.origin {
+        Some(Origin::Body { compiled, from, at }) => {
+            let offset = error.position.map_or(*from, |p| p.offset.max(*from)) - from + at;
+            let start = first_word(compiled.sql(), offset);
+            told.at(compiled.file(), compiled.place(Span::new(start, word_end(compiled.sql(), start))))
+        }
+        Some(Origin::Place { file, span }) => told.at(&Arc::clone(file), *span),
+        None => told,
+    }
+}
+
+/// The first offset from `at` on that holds something to point at.
+fn first_word(sql: &str, at: usize) -> usize {
+    let rest = sql.get(at..).unwrap_or_default();
+    at + (rest.len() - rest.trim_start().len())
+}
+
+/// The end of the word that begins at `start`.
+fn word_end(sql: &str, start: usize) -> usize {
+    let rest = sql.get(start..).unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+    start + end.max(rest.chars().next().map_or(0, char::len_utf8))
+}

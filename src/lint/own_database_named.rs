@@ -1,0 +1,32 @@
+//! GS107: a script names its own database in full and so can't run on a target with other names.
+
+use crate::analysis::{Owner, Via};
+use crate::graph::Graph;
+use crate::nouns::Kind;
+use crate::words::{Code, Diagnostic};
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let placement = &graph.analysis().placement;
+    graph
+        .touches()
+        .filter(|(index, touch)| {
+            let node = graph.node(*index);
+            node.node.kind() == Kind::Script
+                && touch.via == Via::Sql
+                && touch.written.matches('.').count() == 2
+                && placement.owner(&touch.relation) == Owner::Project(&node.node.project)
+        })
+        .map(|(index, touch)| {
+            let node = &graph.node(index).node;
+            let short = touch.written.split_once('.').map_or("", |(_, rest)| rest);
+            Diagnostic::new(
+                Code::OwnDatabaseNamed,
+                format!("`{}` names its own database in `{}`", node.name, touch.written),
+            )
+            .at(&touch.file, touch.span)
+            .node(&node.id)
+            .relation(touch.relation.to_string())
+            .help(format!("write `{short}`: a target may give the database another name"))
+        })
+        .collect()
+}

@@ -1,0 +1,57 @@
+//! GS105: reads a relation of its own database that nothing in the project makes.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::analysis::{Access, Owner, Via};
+use crate::ddl::duckdb::BOOKKEEPING;
+use crate::graph::Graph;
+use crate::words::{Code, Diagnostic, RelationName, nearest};
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let placement = &graph.analysis().placement;
+    let mut found = Vec::new();
+    let mut told: HashSet<(String, RelationName)> = HashSet::new();
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    for (index, touch) in graph.touches() {
+        let node = &graph.node(index).node;
+        let relation = &touch.relation;
+        let own = placement.owner(relation) == Owner::Project(&node.project);
+        if touch.access != Access::Read || touch.via == Via::Import || !own || relation.server.is_some() {
+            continue;
+        }
+        let is_made = !graph.writers(relation).is_empty();
+        if is_made || relation.schema.as_deref() == Some(BOOKKEEPING) {
+            continue;
+        }
+        if !told.insert((node.id.clone(), relation.clone())) {
+            continue;
+        }
+        let names = known.entry(node.project.clone()).or_insert_with(|| {
+            let own = graph.relations().filter(|r| placement.owner(r) == Owner::Project(&node.project));
+            own.map(short).collect()
+        });
+        let wanted = short(relation);
+        let same_name = names.iter().filter(|n| n.rsplit('.').next() == Some(&relation.name)).min();
+        let near =
+            same_name.map(String::as_str).or_else(|| nearest(&wanted, names.iter().map(String::as_str)));
+        found.push(
+            Diagnostic::new(
+                Code::UndeclaredRelation,
+                format!("`{}` reads `{}`, which nothing in project `{}` makes", node.name, touch.written, node.project),
+            )
+            .at(&touch.file, touch.span)
+            .node(&node.id)
+            .relation(relation.to_string())
+            .help(near.map_or_else(
+                || "declare it as a load in bronze/ (`from: external` if another tool fills it), or correct the name".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            )),
+        );
+    }
+    found
+}
+
+/// `schema.name`
+fn short(relation: &RelationName) -> String {
+    format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
+}

@@ -1,0 +1,387 @@
+//! Makes a plan of a graph, a selection, and what the warehouse holds.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::step::{Origin, Phase, Plan, Step, StepKind, Text, Transcode};
+use super::{Options, depends};
+use crate::analysis::{AnalyzedNode, Compiled, Via};
+use crate::ddl::{Statement, duckdb};
+use crate::graph::{Graph, Index};
+use crate::nouns::{
+    Body, FileFormat, FileOrigin, Kind, Load, Materialization, ModelConfig, TestSeverity, Track,
+};
+use crate::sql;
+use crate::warehouse::{Catalog, RelationKind};
+use crate::words::{Code, Diagnostic, RelationName, Span};
+
+/// Makes the plan of the selected nodes, or says why there can be none.
+pub fn build(
+    graph: &Graph,
+    selected: &HashSet<Index>,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let included: HashSet<Index> = selected.iter().copied().filter(|i| options.includes(graph, *i)).collect();
+    let mut planner = Planner { graph, catalog, options, problems: Vec::new(), plan: Plan::default() };
+    planner.check_dialects(&included);
+    let order = depends::order(graph, &included);
+    let prepared = if options.tests_only { BTreeMap::new() } else { planner.prepare(&included) };
+    let mut position: HashMap<Index, usize> = HashMap::new();
+    for (index, waits) in order {
+        let mut depends_on: Vec<usize> = waits.iter().filter_map(|w| position.get(w).copied()).collect();
+        if let Some(first) = prepared.get(&graph.node(index).node.project) {
+            depends_on.insert(0, *first);
+        }
+        let step = planner.step(index, depends_on);
+        position.insert(index, planner.plan.steps.len());
+        planner.plan.steps.push(step);
+    }
+    planner.check_publications();
+    if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
+}
+
+struct Planner<'a> {
+    graph: &'a Graph,
+    catalog: &'a Catalog,
+    options: &'a Options,
+    problems: Vec<Diagnostic>,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    /// Refuses SQL that the target can't run.
+    fn check_dialects(&mut self, included: &HashSet<Index>) {
+        let target = &self.graph.analysis().target;
+        let can = target.engine.dialect();
+        let mut refused: Vec<&AnalyzedNode> = included
+            .iter()
+            .map(|i| self.graph.node(*i))
+            .filter(|n| {
+                n.sql.is_some() && n.dialect != can && matches!(n.node.kind(), Kind::Script | Kind::Model)
+            })
+            .collect();
+        refused.sort_by(|a, b| a.node.id.cmp(&b.node.id));
+        for node in refused {
+            let stem = node.node.file.path().with_extension(format!("{can}.sql"));
+            let help = if node.node.kind() == Kind::Script {
+                format!("put a version for {can} beside it: `{stem}`; or run on another target")
+            } else {
+                format!("run on a target that speaks {}, or change `dialect:` in project.yml", node.dialect)
+            };
+            self.problems.push(
+                Diagnostic::new(
+                    Code::InvalidSql,
+                    format!(
+                        "`{}` is written in {}, which the target `{}` can't run",
+                        node.node.id, node.dialect, target.name
+                    ),
+                )
+                .at(&node.node.file, Span::default())
+                .node(&node.node.id)
+                .help(help),
+            );
+        }
+    }
+
+    /// One step for each project that makes what is missing. Gives their positions.
+    fn prepare(&mut self, included: &HashSet<Index>) -> BTreeMap<String, usize> {
+        let analysis = self.graph.analysis();
+        let mut projects: BTreeMap<String, BTreeMap<String, ()>> = BTreeMap::new();
+        for index in included {
+            let node = self.graph.node(*index);
+            let schemas = projects.entry(node.node.project.clone()).or_default();
+            if let Some(schema) = node.relation.as_ref().and_then(|r| r.schema.clone()) {
+                schemas.insert(schema, ());
+            }
+            if node.node.track == Some(Track::Financial)
+                && let Some(all) = analysis.placement.schemas(&node.node.project)
+            {
+                schemas.insert(all.financial.to_lowercase(), ());
+            }
+        }
+        let mut positions = BTreeMap::new();
+        for (project, schemas) in projects {
+            let database = analysis.placement.database(&project).to_owned();
+            let mut statements = Vec::new();
+            if !self.catalog.has_schema(&database, duckdb::BOOKKEEPING) {
+                statements.extend(duckdb::bookkeeping(&database));
+            }
+            statements.extend(
+                schemas
+                    .into_keys()
+                    .filter(|schema| !self.catalog.has_schema(&database, schema))
+                    .map(|schema| duckdb::create_schema(&database, &schema)),
+            );
+            positions.insert(project.clone(), self.plan.steps.len());
+            self.plan.steps.push(Step {
+                id: format!("{project}:prepare"),
+                node: None,
+                project,
+                database,
+                kind: StepKind::Prepare,
+                label: "prepare".into(),
+                depends_on: Vec::new(),
+                publication: None,
+                transcode: None,
+                phases: vec![Phase {
+                    transaction: true,
+                    statements: statements.into_iter().map(|s| Text { sql: s.sql, origin: None }).collect(),
+                }],
+                fails: true,
+            });
+        }
+        positions
+    }
+
+    fn step(&mut self, index: Index, depends_on: Vec<usize>) -> Step {
+        let node = self.graph.node(index);
+        let project = node.node.project.clone();
+        let database = self.graph.analysis().placement.database(&project).to_owned();
+        let mut step = Step {
+            id: node.node.id.clone(),
+            node: Some(node.node.id.clone()),
+            project,
+            database,
+            kind: StepKind::Model,
+            label: node.node.kind().word().to_owned(),
+            depends_on,
+            publication: None,
+            transcode: None,
+            phases: Vec::new(),
+            fails: true,
+        };
+        match &node.node.body {
+            Body::Load(load) => self.load(node, load, &mut step),
+            Body::Seed => self.seed(node, &mut step),
+            Body::Model => self.model(node, &mut step),
+            Body::Script { .. } => script(node, &mut step),
+            Body::Test(spec) => {
+                step.kind = StepKind::Test;
+                step.fails = spec.severity == TestSeverity::Error;
+                if let Some(compiled) = &node.sql {
+                    let text = text(duckdb::count_rows(compiled.sql()), Some(compiled), node);
+                    step.phases.push(Phase { transaction: false, statements: vec![text] });
+                }
+            }
+        }
+        if !self.options.tests_only && self.is_published(index) {
+            step.publication = Some(step.project.clone());
+        }
+        step
+    }
+
+    /// Financial scripts, and tests of what they make, belong to their project's publication.
+    fn is_published(&self, index: Index) -> bool {
+        let node = &self.graph.node(index).node;
+        match node.kind() {
+            Kind::Script => node.track == Some(Track::Financial),
+            Kind::Test => self.graph.parents(index).any(|p| {
+                let parent = &self.graph.node(p).node;
+                parent.kind() == Kind::Script
+                    && parent.track == Some(Track::Financial)
+                    && parent.project == node.project
+            }),
+            _ => false,
+        }
+    }
+
+    fn load(&self, node: &AnalyzedNode, load: &Load, step: &mut Step) {
+        use crate::nouns::Origin as From;
+        step.kind = StepKind::Load;
+        let Some(relation) = &node.relation else { return };
+        let statements = match &load.origin {
+            From::External => {
+                step.label = "external load".into();
+                vec![duckdb::external_check(relation, &node.node.columns)]
+            }
+            From::Import { .. } => {
+                step.label = "import".into();
+                let origin = node.touches.iter().find(|t| t.via == Via::Import);
+                let query = origin.map(|t| duckdb::import_query(&t.relation)).unwrap_or_default();
+                duckdb::reload(relation, &query, self.guard(relation, load))
+            }
+            From::File(origin) => {
+                let folder = self.folder(&node.node.project);
+                let mut path = format!("{folder}/{}", origin.path);
+                if let Some(label) = origin.encoding.as_deref().filter(|l| !is_utf8(l)) {
+                    let to =
+                        Utf8PathBuf::from(format!("target/utf8/{}/{}", node.node.project, node.node.name));
+                    step.transcode =
+                        Some(Transcode { from: path.clone(), encoding: label.to_owned(), to: to.clone() });
+                    path = format!("{to}/*");
+                }
+                let query = duckdb::file_query(origin, &path, &node.node.columns);
+                duckdb::reload(relation, &query, self.guard(relation, load))
+            }
+        };
+        let place = match load.origin {
+            From::External => node.node.span,
+            _ => load.origin_span,
+        };
+        let statements = statements
+            .into_iter()
+            .map(|s| Text {
+                sql: s.sql,
+                origin: Some(Origin::Place { file: Arc::clone(&node.node.file), span: place }),
+            })
+            .collect();
+        step.phases.push(Phase { transaction: true, statements });
+    }
+
+    fn guard(&self, relation: &RelationName, load: &Load) -> Option<duckdb::Guard> {
+        self.catalog.get(relation)?;
+        Some(duckdb::Guard { max_shrink: load.max_shrink, allow_empty: load.allow_empty })
+    }
+
+    fn folder(&self, project: &str) -> String {
+        let projects = &self.graph.analysis().platform.projects;
+        projects.iter().find(|p| p.name == project).map(|p| p.folder.to_string()).unwrap_or_default()
+    }
+
+    fn seed(&self, node: &AnalyzedNode, step: &mut Step) {
+        step.kind = StepKind::Seed;
+        let Some(relation) = &node.relation else { return };
+        let text =
+            |key: &str| node.node.config.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let origin = FileOrigin {
+            path: node.node.file.path().to_string(),
+            format: FileFormat::Csv,
+            delimiter: text("delimiter"),
+            encoding: None,
+            decimal: None,
+            thousands: None,
+            skip: 0,
+            header: true,
+            quote: None,
+            null: Vec::new(),
+            date_format: None,
+            timestamp_format: None,
+            filename: None,
+        };
+        let mut columns = node.node.columns.clone();
+        if let Some(types) = node.node.config.get("column_types").and_then(serde_json::Value::as_object) {
+            columns.extend(types.iter().filter_map(|(name, kind)| {
+                Some(crate::nouns::Column {
+                    name: name.clone(),
+                    data_type: Some(kind.as_str()?.to_owned()),
+                    description: String::new(),
+                })
+            }));
+        }
+        let query = duckdb::file_query(&origin, &origin.path, &columns);
+        self.table(node, relation, duckdb::reload(relation, &query, None), step);
+    }
+
+    fn model(&self, node: &AnalyzedNode, step: &mut Step) {
+        let (Some(relation), Some(config), Some(full)) = (&node.relation, &node.config, &node.sql) else {
+            return;
+        };
+        step.label = format!("{} model", config.materialized);
+        let existing = self.catalog.get(relation).map(|r| r.kind);
+        let (statements, body): (Vec<Statement>, &Arc<Compiled>) = match config.materialized {
+            Materialization::View => (vec![duckdb::view_as(relation, full.sql())], full),
+            Materialization::Incremental if self.grows(config, existing) => match &node.incremental_sql {
+                Some(body) => {
+                    (duckdb::increment(relation, body.sql(), config.strategy, &config.unique_key), body)
+                }
+                None => (vec![duckdb::table_as(relation, full.sql())], full),
+            },
+            _ => (vec![duckdb::table_as(relation, full.sql())], full),
+        };
+        let wanted = if config.materialized == Materialization::View {
+            RelationKind::View
+        } else {
+            RelationKind::Table
+        };
+        let mut all = Vec::new();
+        if let Some(existing) = existing.filter(|kind| *kind != wanted) {
+            all.push(text(duckdb::drop(relation, existing == RelationKind::View), None, node));
+        }
+        all.extend(config.pre_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        all.extend(statements.into_iter().map(|s| text(s, Some(body), node)));
+        all.extend(config.post_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        step.phases.push(Phase { transaction: true, statements: all });
+    }
+
+    /// Whether an incremental model takes up new rows instead of being rebuilt.
+    fn grows(&self, config: &ModelConfig, existing: Option<RelationKind>) -> bool {
+        let refresh = config.full_refresh.unwrap_or(self.options.full_refresh);
+        existing == Some(RelationKind::Table) && !refresh
+    }
+
+    fn table(
+        &self,
+        node: &AnalyzedNode,
+        relation: &RelationName,
+        statements: Vec<Statement>,
+        step: &mut Step,
+    ) {
+        let mut all = Vec::new();
+        if self.catalog.get(relation).is_some_and(|r| r.kind == RelationKind::View) {
+            all.push(text(duckdb::drop(relation, true), None, node));
+        }
+        all.extend(statements.into_iter().map(|s| text(s, None, node)));
+        step.phases.push(Phase { transaction: true, statements: all });
+    }
+
+    /// Refuses a node that stands between two scripts of one publication: it would have to run
+    /// outside the transaction that it is in the middle of.
+    fn check_publications(&mut self) {
+        let steps = &self.plan.steps;
+        let mut below: Vec<HashSet<&str>> = Vec::with_capacity(steps.len());
+        for step in steps {
+            let mut mine: HashSet<&str> = HashSet::new();
+            for before in &step.depends_on {
+                let other = &steps[*before];
+                mine.extend(below[*before].iter().copied());
+                if other.publication.is_some() && other.publication != step.publication {
+                    mine.extend(other.publication.as_deref());
+                }
+            }
+            if let Some(own) = step.publication.as_deref()
+                && mine.contains(own)
+            {
+                self.problems.push(
+                    Diagnostic::new(
+                        Code::Cycle,
+                        format!("`{}` reads something outside financial gold that itself reads financial gold of `{own}`", step.id),
+                    )
+                    .node(&step.id)
+                    .help("financial gold is published in one transaction: make the node in between a financial script, or read something earlier"),
+                );
+            }
+            below.push(mine);
+        }
+    }
+}
+
+/// A script's statements, as written.
+fn script(node: &AnalyzedNode, step: &mut Step) {
+    step.kind = StepKind::Script;
+    let Some(compiled) = &node.sql else { return };
+    let spans = sql::statements(compiled.sql());
+    let statements = spans
+        .into_iter()
+        .map(|span| Text {
+            sql: compiled.sql()[span.start..span.end].to_owned(),
+            origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: span.start }),
+        })
+        .collect();
+    step.phases.push(Phase { transaction: node.transaction, statements });
+}
+
+/// A statement with the way back to the user's file.
+fn text(statement: Statement, body: Option<&Arc<Compiled>>, node: &AnalyzedNode) -> Text {
+    let origin = match (statement.body_at, body) {
+        (Some(from), Some(compiled)) => Origin::Body { compiled: Arc::clone(compiled), from, at: 0 },
+        _ => Origin::Place { file: Arc::clone(&node.node.file), span: node.node.span },
+    };
+    Text { sql: statement.sql, origin: Some(origin) }
+}
+
+fn is_utf8(label: &str) -> bool {
+    encoding_rs::Encoding::for_label(label.as_bytes()).is_some_and(|e| e == encoding_rs::UTF_8)
+}

@@ -1,0 +1,84 @@
+//! What a run will do, as a list of small records: each step with its final SQL and what it waits
+//! for. One reader acts on a plan, another prints it; neither decides anything.
+
+mod build;
+mod depends;
+mod step;
+
+use std::collections::HashSet;
+
+pub use build::build;
+pub use step::{Origin, Phase, Plan, Step, StepKind, Text, Transcode};
+
+use crate::graph::{Graph, Index};
+use crate::nouns::{Kind, Pipeline, Track};
+
+/// What a plan is made for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// Tests alone: the `test` command.
+    pub tests_only: bool,
+    /// Incremental models are rebuilt.
+    pub full_refresh: bool,
+    /// Loads are left out.
+    pub no_load: bool,
+}
+
+impl Options {
+    /// Whether a node has a step in this plan, if it is selected.
+    #[must_use]
+    pub fn includes(&self, graph: &Graph, index: Index) -> bool {
+        use crate::nouns::{Body, Materialization};
+        let analyzed = graph.node(index);
+        let kind = analyzed.node.kind();
+        if self.tests_only {
+            return kind == Kind::Test;
+        }
+        if self.pipeline == Pipeline::Hourly && analyzed.node.track == Some(Track::Financial) {
+            return false;
+        }
+        match &analyzed.node.body {
+            Body::Load(_) => !self.no_load,
+            Body::Script { init, .. } => !init || self.pipeline == Pipeline::Init,
+            Body::Model => {
+                analyzed.config.as_ref().is_some_and(|c| c.materialized != Materialization::Ephemeral)
+            }
+            Body::Seed | Body::Test(_) => true,
+        }
+    }
+}
+
+/// The selected nodes together with the ancestors of every import whose origin the warehouse
+/// lacks and the selection does not make. Gives the nodes that were added.
+#[must_use]
+pub fn with_missing_origins(
+    graph: &Graph,
+    selected: &mut HashSet<Index>,
+    exists: impl Fn(&crate::words::RelationName) -> bool,
+) -> Vec<Index> {
+    let mut added = Vec::new();
+    let mut open: Vec<Index> = selected.iter().copied().collect();
+    open.sort();
+    while let Some(index) = open.pop() {
+        for touch in &graph.node(index).touches {
+            if touch.via != crate::analysis::Via::Import || exists(&touch.relation) {
+                continue;
+            }
+            for writer in graph.writers(&touch.relation) {
+                let mut wanted: Vec<Index> =
+                    graph.ancestors(*writer, None).into_iter().chain([*writer]).collect();
+                wanted.sort();
+                for index in wanted {
+                    if selected.insert(index) {
+                        added.push(index);
+                        open.push(index);
+                    }
+                }
+            }
+        }
+    }
+    added.sort();
+    added
+}

@@ -1,0 +1,131 @@
+//! The records of a plan.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::analysis::Compiled;
+use crate::words::{SourceFile, Span};
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StepKind {
+    /// Makes schemas and goldsmith's own tables.
+    Prepare,
+    /// Fills a bronze table.
+    Load,
+    /// Fills a table from a CSV file kept with the code.
+    Seed,
+    /// Builds a model.
+    Model,
+    /// Runs a script.
+    Script,
+    /// Counts the rows that should not be there.
+    Test,
+}
+
+impl StepKind {
+    /// The word in JSON and messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Load => "load",
+            Self::Seed => "seed",
+            Self::Model => "model",
+            Self::Script => "script",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Where a piece of SQL comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// The user's SQL stands in it.
+    Body {
+        /// The user's SQL.
+        compiled: Arc<Compiled>,
+        /// Where it begins in the text that is sent.
+        from: usize,
+        /// The offset in `compiled` that stands there.
+        at: usize,
+    },
+    /// All of it is goldsmith's own, for this place of the user's.
+    Place {
+        /// The file.
+        file: Arc<SourceFile>,
+        /// The place.
+        span: Span,
+    },
+}
+
+/// SQL to send.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// The text.
+    pub sql: String,
+    /// Where it comes from, where that is a place of the user's.
+    pub origin: Option<Origin>,
+}
+
+/// Statements that belong together.
+#[derive(Debug, Clone)]
+pub struct Phase {
+    /// Whether they stand in one transaction, with the record of their success.
+    pub transaction: bool,
+    /// In order.
+    pub statements: Vec<Text>,
+}
+
+/// Files to be brought into UTF-8 before a load, since the engine reads nothing else.
+#[derive(Debug, Clone)]
+pub struct Transcode {
+    /// The pattern of the files, relative to the platform.
+    pub from: String,
+    /// The label of their encoding.
+    pub encoding: String,
+    /// The folder for the copies, relative to the platform.
+    pub to: Utf8PathBuf,
+}
+
+/// One step.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Names the step within the plan.
+    pub id: String,
+    /// The node's id; goldsmith's own steps have none.
+    pub node: Option<String>,
+    /// The project.
+    pub project: String,
+    /// The project's database on the target.
+    pub database: String,
+    /// What it does.
+    pub kind: StepKind,
+    /// What it does, in words: `table model`.
+    pub label: String,
+    /// Positions in [`Plan::steps`] of the steps that must have succeeded before; always smaller.
+    pub depends_on: Vec<usize>,
+    /// The publication that it belongs to: all of them stand or fall together.
+    pub publication: Option<String>,
+    /// Files to bring into UTF-8 first.
+    pub transcode: Option<Transcode>,
+    /// What is sent.
+    pub phases: Vec<Phase>,
+    /// A test's: whether rows found fail it (`true`) or are only reported.
+    pub fails: bool,
+}
+
+impl Step {
+    /// All SQL, in order.
+    pub fn sql(&self) -> impl Iterator<Item = &str> {
+        self.phases.iter().flat_map(|p| p.statements.iter().map(|s| s.sql.as_str()))
+    }
+}
+
+/// What a run will do.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The steps, each behind those it depends on.
+    pub steps: Vec<Step>,
+}
