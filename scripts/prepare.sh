@@ -24,7 +24,7 @@ duckdb_version=1.5.6
 npm_version=1.5.6-r.1
 release_url=${GOLDSMITH_DUCKDB_RELEASES:-https://github.com/duckdb/duckdb/releases/download}
 space_needed_kb=250000
-retry= # `yes`: try to fetch the library even where compiling it was settled on before
+retry= # `yes`: try at once to fetch the library even where compiling it was settled on before
 # shellcheck disable=SC2034 # read by those who source this file
 cargo_features=
 
@@ -42,6 +42,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 prepare() {
     root=$(pwd -P)
+    user_home=${HOME:-$(account_home)}
     find_cargo
     have "${CC:-cc}" || fail "no C compiler: '${CC:-cc}' was not found" "On Debian: apt-get install gcc libc6-dev"
     name_platform
@@ -59,7 +60,7 @@ prepare() {
 
 find_cargo() {
     if ! have cargo; then
-        for bin in "${CARGO_HOME:-/nowhere}/bin" "${HOME:-/nowhere}/.cargo/bin" "$(account_home)/.cargo/bin" /usr/local/cargo/bin; do
+        for bin in "${CARGO_HOME:-}/bin" "$user_home/.cargo/bin" "$(account_home)/.cargo/bin" /usr/local/cargo/bin; do
             if [ -x "$bin/cargo" ]; then
                 PATH=$bin:$PATH
                 export PATH
@@ -70,7 +71,7 @@ find_cargo() {
     have cargo || fail "cargo was not found" "Install Rust 1.89 or newer: https://rustup.rs"
     # HOME may be an empty folder that rustup knows nothing of (CI jobs, sudo): its toolchains
     # are then still in the home that the `cargo` on the PATH belongs to.
-    if [ -z "${RUSTUP_HOME:-}" ] && [ ! -d "${HOME:-/nowhere}/.rustup" ]; then
+    if [ -z "${RUSTUP_HOME:-}" ] && [ ! -d "$user_home/.rustup" ]; then
         cargo_path=$(command -v cargo)
         owner_home=${cargo_path%/.cargo/bin/cargo}
         if [ -d "$owner_home/.rustup/toolchains" ]; then
@@ -82,7 +83,7 @@ find_cargo() {
 }
 
 account_home() {
-    if have getent; then getent passwd "$(id -u)" | cut -d: -f6; else echo /nowhere; fi
+    if have getent; then getent passwd "$(id -u)" | cut -d: -f6; fi
 }
 
 sha256() {
@@ -124,7 +125,8 @@ unzip_member() {
 # Adds a line to what is told when no source worked.
 unavailable() {
     reason=$2
-    if [ -s "$work/log" ]; then reason="$reason: $(grep -v '^npm warn' "$work/log" | tail -n 1 | without_password)"; fi
+    if [ -s "$work/log" ]; then reason="$reason: $(tail -n 1 "$work/log" | without_password)"; fi
+    if [ "$(free_kb "$work")" -lt 1000 ]; then fail "the disk is full: $work" "Set XDG_CACHE_HOME to a folder on a larger disk, or free some space."; fi
     say "$1: $reason"
     : >"$work/log"
     return 1
@@ -179,8 +181,9 @@ choose_place() {
         place=$root/.duckdb
         fetches=
     else
-        place=${XDG_CACHE_HOME:-${HOME:-/nowhere}/.cache}/goldsmith/duckdb-$duckdb_version/$platform
-        if [ ! -d "$place" ] && ! mkdir -p "$place" 2>/dev/null; then
+        cache=${XDG_CACHE_HOME:-${user_home:+$user_home/.cache}}
+        place=$cache/goldsmith/duckdb-$duckdb_version/$platform
+        if [ -z "$cache" ] || { [ ! -d "$place" ] && ! mkdir -p "$place" 2>/dev/null; }; then
             place=$root/target/duckdb-$duckdb_version/$platform
             mkdir -p "$place" 2>/dev/null || fail "can write neither to the cache folder nor to $root/target" \
                 "Set XDG_CACHE_HOME to a folder that can be written to."
@@ -195,7 +198,8 @@ is_prepared() {
         return 0
     fi
     if [ -f "$place/bundled" ]; then
-        if [ -n "$retry" ]; then return 1; else return 0; fi
+        # The network may be back: looked for again by ./setup at once, by the others after an hour.
+        if [ -n "$retry" ] || [ -n "$(find "$place/bundled" -mmin +60)" ]; then return 1; else return 0; fi
     fi
     read_stamp && [ "$(size_of "$place/$library")" = "$stamp_size" ] &&
         [ -z "$(find "$place/$library" -newer "$place/verified")" ]
@@ -234,7 +238,8 @@ settle() {
         if is_prepared; then return; fi
     fi
     if same_after_all; then return; fi
-    find "$place" -maxdepth 1 -name 'tmp.*' -mtime +0 -exec rm -rf {} +
+    # What killed set-ups left behind: under the lock nobody is at work; without one, a day is long enough.
+    if have flock; then rm -rf "$place"/tmp.*; else find "$place" -maxdepth 1 -name 'tmp.*' -mtime +0 -exec rm -rf {} +; fi
     check_space
     open_work_folder "$place"
     if from_npm || from_release; then
@@ -273,12 +278,14 @@ same_after_all() {
 }
 
 check_space() {
-    free_kb=$(df -Pk "$place" | tail -n 1 | tr -s ' ' | cut -d' ' -f4)
-    if [ "$free_kb" -lt "$space_needed_kb" ] 2>/dev/null; then
-        fail "not enough disk space: $((free_kb / 1000)) MB free in $place, $((space_needed_kb / 1000)) MB needed" \
+    free=$(free_kb "$place")
+    if [ "$free" -lt "$space_needed_kb" ]; then
+        fail "not enough disk space: $((free / 1000)) MB free in $place, $((space_needed_kb / 1000)) MB needed" \
             "Set XDG_CACHE_HOME to a folder on a larger disk, or free some space."
     fi
 }
+
+free_kb() { df -Pk "$1" | tail -n 1 | tr -s ' ' | cut -d' ' -f4; }
 
 from_npm() {
     if [ -z "$package_sha256" ]; then return 1; fi
@@ -290,6 +297,8 @@ from_npm() {
             "@duckdb/$package@$npm_version" 2>"$work/log" </dev/null 9>&-); then
             mv "$work/$(printf '%s\n' "$packed" | tail -n 1)" "$archive" 2>"$work/log"
         else
+            sed -n 's/^npm error //p' "$work/log" | grep -v -E '^(code|errno|syscall) ' | head -n 1 >"$work/line" || true
+            mv "$work/line" "$work/log"
             unavailable "npm" "no package" || true
         fi
     fi
@@ -326,7 +335,7 @@ npm_registry() {
 
 npmrc() {
     sed -n "s#^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'[:space:]]*\).*#\1#p" \
-        "${NPM_CONFIG_USERCONFIG:-${HOME:-/nowhere}/.npmrc}" 2>/dev/null | tail -n 1
+        "${NPM_CONFIG_USERCONFIG:-$user_home/.npmrc}" 2>/dev/null | tail -n 1
 }
 
 from_release() {
