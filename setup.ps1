@@ -32,7 +32,7 @@ Add-Type -TypeDefinition 'using System; using System.Runtime.InteropServices; pu
 }
 
 if (-not (Get-Command cargo -ErrorAction SilentlyContinue)) {
-    Fail 'cargo was not found. Install Rust 1.89 or newer: https://rustup.rs'
+    Fail 'cargo was not found. Install the current Rust: https://rustup.rs'
 }
 switch ($env:PROCESSOR_ARCHITECTURE) {
     'AMD64' { $platform = 'win32-x64'; $archive = 'libduckdb-windows-amd64.zip' }

@@ -68,7 +68,7 @@ find_cargo() {
             fi
         done
     fi
-    have cargo || fail "cargo was not found" "Install Rust 1.89 or newer: https://rustup.rs"
+    have cargo || fail "cargo was not found" "Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer: https://rustup.rs"
     # HOME may be an empty folder that rustup knows nothing of (CI jobs, sudo): its toolchains
     # are then still in the home that the `cargo` on the PATH belongs to.
     if [ -z "${RUSTUP_HOME:-}" ] && [ ! -d "$user_home/.rustup" ]; then
