@@ -181,7 +181,7 @@ fn write_opportunities(file: &mut Extract, seed: u64, account: &Account) -> io::
         } else {
             LAST.last().plus(random.between(5, 150))
         };
-        let deal = Deal { position, kind, stage, closed, cents: random.between(20, 900) * 60_000 };
+        let deal = Deal { position, kind, stage, closed, cents: random.between(5, 60) * 100_000 };
         deal.write(file, &mut random, account, "Professional")?;
     }
     Ok(())

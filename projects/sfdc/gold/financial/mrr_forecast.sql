@@ -51,7 +51,8 @@ SELECT
     0::DECIMAL(16, 2)   AS expected_growth_mrr,
     0::DECIMAL(16, 2)   AS pipeline_mrr,
     0::DECIMAL(16, 2)   AS forecast_mrr
-FROM base AS b;
+FROM base AS b
+ORDER BY b.step;
 
 UPDATE fin.mrr_forecast
 SET expected_loss_mrr   = round(contracted_mrr * step * getvariable('loss_rate'), 2),
