@@ -12,7 +12,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: generate [--out FOLDER] [--scale N] [--seed N]
 
   --out FOLDER  where the project folders lie (default: projects)
-  --scale N     1 to 1000 times the committed data (default: 1; 1000 is about seven million rows)
+  --scale N     1 to 1000 times the committed data (default: 1; 1000 is about five million rows)
   --seed N      another world of the same kind (default: 42)";
 
 struct Arguments {

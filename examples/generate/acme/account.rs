@@ -60,8 +60,7 @@ impl Account {
             68..=92 => Payer::Late,
             _ => Payer::Doubtful,
         };
-        let host =
-            format!("{}-{}.{}", ascii(house), ascii(trade).replace("---", "-"), country.domain);
+        let host = format!("{}-{}.{}", ascii(house), ascii(trade).replace("---", "-"), country.domain);
         Self {
             index,
             id: salesforce_id("001", index),
@@ -107,7 +106,8 @@ pub fn salesforce_id(prefix: &str, number: i64) -> String {
         .as_bytes()
         .chunks(5)
         .map(|five| {
-            let capitals = five.iter().rev().fold(0, |bits, c| bits * 2 + usize::from(c.is_ascii_uppercase()));
+            let capitals =
+                five.iter().rev().fold(0, |bits, c| bits * 2 + usize::from(c.is_ascii_uppercase()));
             CHECKS[capitals]
         })
         .collect();

@@ -81,7 +81,7 @@ impl Booking {
         };
         let tax = tax_within(self.cents);
         match (kind, taxed) {
-            (Automatic::OutputTax, Side::Credit) | (Automatic::InputTax, Side::Credit) => tax,
+            (Automatic::OutputTax | Automatic::InputTax, Side::Credit) => tax,
             _ => -tax,
         }
     }

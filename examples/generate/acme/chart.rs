@@ -54,12 +54,11 @@ pub static CHART: &[LedgerAccount] = &[
     plain(3820, "Umsatzsteuer-Vorauszahlungen", "Passiva", ""),
     plain(3837, "Umsatzsteuer nach § 13b UStG 19 %", "Passiva", ""),
     plain(3900, "Passive Rechnungsabgrenzung", "Passiva", ""),
-    automatic(
+    plain(
         4336,
         "Erlöse aus im anderen EU-Land steuerpflichtigen sonstigen Leistungen (Reverse Charge)",
         "Ertrag",
         "1",
-        Automatic::None,
     ),
     plain(4338, "Erlöse aus im Drittland steuerbaren Leistungen", "Ertrag", "1"),
     automatic(4400, "Erlöse 19 % USt", "Ertrag", "1", Automatic::OutputTax),

@@ -40,7 +40,8 @@ fn opening(batches: &mut Batches, world: World) -> io::Result<()> {
             let Some(debtor) = account.debtor() else { continue };
             let rest = invoice.open_before(day);
             open += rest;
-            let vortrag = Booking::debit(debtor, 9008, rest, day).reference(&invoice.number).text("EB-Wert Debitor");
+            let vortrag =
+                Booking::debit(debtor, 9008, rest, day).reference(&invoice.number).text("EB-Wert Debitor");
             batches.post(&Booking { due: Some(invoice.due), ..vortrag })?;
             let billed = invoice.day.month();
             for (after, cents) in invoice.ahead {
@@ -51,15 +52,19 @@ fn opening(batches: &mut Batches, world: World) -> io::Result<()> {
     let scale = world.scale * 100;
     let assets = [(690, 90_000 * scale), (650, 18_000 * scale), (1800, 410_000 * scale)];
     let debts = [(2900, 50_000 * scale), (3150, 120_000 * scale), (3900, deferred)];
-    let profit = open + assets.iter().map(|one| one.1).sum::<i64>() - debts.iter().map(|one| one.1).sum::<i64>();
+    let profit =
+        open + assets.iter().map(|one| one.1).sum::<i64>() - debts.iter().map(|one| one.1).sum::<i64>();
     for (account, cents) in assets {
         batches.post(&Booking::debit(account, 9000, cents, day).reference("EB-2024").text("EB-Wert"))?;
     }
     for (account, cents) in debts {
         batches.post(&Booking::credit(account, 9000, cents, day).reference("EB-2024").text("EB-Wert"))?;
     }
-    let carried =
-        if profit < 0 { Booking::debit(2970, 9000, -profit, day) } else { Booking::credit(2970, 9000, profit, day) };
+    let carried = if profit < 0 {
+        Booking::debit(2970, 9000, -profit, day)
+    } else {
+        Booking::credit(2970, 9000, profit, day)
+    };
     batches.post(&carried.reference("EB-2024").text("EB-Wert Gewinnvortrag"))
 }
 
@@ -170,7 +175,10 @@ fn cost_centres(folder: &Path) -> io::Result<()> {
 
 fn debtors(folder: &Path, world: World) -> io::Result<()> {
     let mut file = super::create(folder, "personenkonten.csv")?;
-    write_line(&mut file, "Konto;Name (Adressattyp Unternehmen);Land;EU-UStID;Fälligkeit in Tagen;Nummer Fremdsystem")?;
+    write_line(
+        &mut file,
+        "Konto;Name (Adressattyp Unternehmen);Land;EU-UStID;Fälligkeit in Tagen;Nummer Fremdsystem",
+    )?;
     for account in world.accounts() {
         let Some(debtor) = account.debtor() else { continue };
         let mut random = Random::stream(world.seed, &[5, account.index]);
@@ -204,7 +212,8 @@ fn budgets(folder: &Path, world: World) -> io::Result<()> {
                 let season = if *account == 6020 && month == 12 { 150 } else { 100 };
                 let steady = if *account < 5000 { 100 + month } else { 100 };
                 let planned =
-                    euros * world.scale * (100 + growth * (year - 2024)) / 100 * season / 100 * steady / 100 * 100;
+                    euros * world.scale * (100 + growth * (year - 2024)) / 100 * season / 100 * steady / 100
+                        * 100;
                 total += planned;
                 line.push(';');
                 line.push_str(&german(planned));

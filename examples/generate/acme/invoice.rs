@@ -91,7 +91,13 @@ fn issue(account: &Account, random: &mut Random, day: Day, net: i64) -> Invoice 
         Payer::Prompt => (vec![(due.plus(random.between(-6, 4)), owed)], None),
         Payer::Late if random.chance(60) => {
             let half = owed / 2;
-            (vec![(due.plus(random.between(5, 20)), half), (due.plus(random.between(35, 80)), owed - half)], None)
+            (
+                vec![
+                    (due.plus(random.between(5, 20)), half),
+                    (due.plus(random.between(35, 80)), owed - half),
+                ],
+                None,
+            )
         }
         Payer::Late => (vec![(due.plus(random.between(3, 48)), owed)], None),
         Payer::Doubtful if random.chance(220) => {

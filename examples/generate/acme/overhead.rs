@@ -9,7 +9,7 @@ use super::calendar::{Day, FIRST, Month, months};
 use super::chart::CREDITORS;
 use super::random::Random;
 
-struct Cost {
+struct Expense {
     creditor: i64,
     account: i64,
     /// "9": input tax 19 %, "94": reverse charge; empty: the account knows, or there is none.
@@ -24,38 +24,44 @@ struct Cost {
     text: &'static str,
 }
 
-const fn cost(
+const fn expense(
     creditor: i64,
     account: i64,
     key: &'static str,
     cost_centre: &'static str,
     (euros, spread, every): (i64, i64, i64),
     text: &'static str,
-) -> Cost {
-    Cost { creditor, account, key, cost_centre, euros, spread, every, text }
+) -> Expense {
+    Expense { creditor, account, key, cost_centre, euros, spread, every, text }
 }
 
-static COSTS: &[Cost] = &[
-    cost(70001, 6310, "9", "400", (7_854, 0, 1), "Büromiete Hafenweg 12"),
-    cost(70002, 6325, "9", "400", (640, 20, 1), "Strom und Wärme Büro"),
-    cost(70003, 5923, "", "300", (9_800, 8, 1), "Cloud-Rechenzentrum Frankfurt"),
-    cost(70004, 6600, "94", "500", (3_900, 30, 1), "Suchmaschinenwerbung"),
-    cost(70005, 6830, "9", "400", (1_190, 0, 1), "Buchführung und Lohnabrechnung"),
-    cost(70005, 6827, "9", "400", (9_520, 5, 12), "Jahresabschluss und Prüfung"),
-    cost(70006, 6805, "9", "400", (410, 10, 1), "Telefon und Internet"),
-    cost(70007, 6815, "9", "400", (260, 60, 1), "Büromaterial"),
-    cost(70008, 6400, "", "400", (2_650, 0, 12), "Betriebshaftpflicht und Cyberversicherung"),
-    cost(70009, 6650, "9", "100", (1_480, 45, 1), "Reisekosten Außendienst"),
-    cost(70010, 5906, "", "510", (3_570, 25, 1), "Freie Mitarbeit Kundeneinführung"),
-    cost(70011, 6330, "9", "400", (520, 0, 1), "Büroreinigung"),
-    cost(70012, 6837, "9", "200", (2_260, 6, 1), "Entwicklungswerkzeuge, Lizenzen"),
-    cost(70013, 6820, "", "200", (89, 40, 3), "Fachbücher"),
-    cost(70014, 650, "9", "400", (4_760, 35, 6), "Arbeitsplätze: Tische, Stühle"),
+static EXPENSES: &[Expense] = &[
+    expense(70001, 6310, "9", "400", (7_854, 0, 1), "Büromiete Hafenweg 12"),
+    expense(70002, 6325, "9", "400", (640, 20, 1), "Strom und Wärme Büro"),
+    expense(70003, 5923, "", "300", (9_800, 8, 1), "Cloud-Rechenzentrum Frankfurt"),
+    expense(70004, 6600, "94", "500", (3_900, 30, 1), "Suchmaschinenwerbung"),
+    expense(70005, 6830, "9", "400", (1_190, 0, 1), "Buchführung und Lohnabrechnung"),
+    expense(70005, 6827, "9", "400", (9_520, 5, 12), "Jahresabschluss und Prüfung"),
+    expense(70006, 6805, "9", "400", (410, 10, 1), "Telefon und Internet"),
+    expense(70007, 6815, "9", "400", (260, 60, 1), "Büromaterial"),
+    expense(70008, 6400, "", "400", (2_650, 0, 12), "Betriebshaftpflicht und Cyberversicherung"),
+    expense(70009, 6650, "9", "100", (1_480, 45, 1), "Reisekosten Außendienst"),
+    expense(70010, 5906, "", "510", (3_570, 25, 1), "Freie Mitarbeit Kundeneinführung"),
+    expense(70011, 6330, "9", "400", (520, 0, 1), "Büroreinigung"),
+    expense(70012, 6837, "9", "200", (2_260, 6, 1), "Entwicklungswerkzeuge, Lizenzen"),
+    expense(70013, 6820, "", "200", (89, 40, 3), "Fachbücher"),
+    expense(70014, 650, "9", "400", (4_760, 35, 6), "Arbeitsplätze: Tische, Stühle"),
 ];
 
 /// Cost centre, people, average monthly salary in euros.
-static STAFF: &[(&str, i64, i64)] =
-    &[("100", 3, 4_650), ("200", 5, 5_300), ("300", 1, 5_050), ("400", 1, 4_300), ("500", 1, 4_400), ("510", 2, 3_850)];
+static STAFF: &[(&str, i64, i64)] = &[
+    ("100", 3, 4_650),
+    ("200", 5, 5_300),
+    ("300", 1, 5_050),
+    ("400", 1, 4_300),
+    ("500", 1, 4_400),
+    ("510", 2, 3_850),
+];
 
 /// Account, cost centre and monthly euros as planned for 2024.
 pub static BUDGET: &[(i64, &str, i64)] = &[
@@ -122,28 +128,29 @@ fn reference(kind: &str, month: Month) -> String {
 }
 
 fn creditors(batches: &mut Batches, world: World, month: Month) -> io::Result<()> {
-    for (position, cost) in (0..).zip(COSTS) {
-        if (month.0 - position).rem_euclid(cost.every) != 0 {
+    for (position, expense) in (0..).zip(EXPENSES) {
+        if (month.0 - position).rem_euclid(expense.every) != 0 {
             continue;
         }
         let mut random = Random::stream(world.seed, &[4, month.0, position]);
-        let grown = cost.euros * (100 + month.0 * i64::from(cost.every == 1 && cost.spread > 0)) / 100;
-        let cents = grown * (100 + random.between(-cost.spread, cost.spread)) * world.scale
-            + random.between(0, 99) * i64::from(cost.spread > 0);
+        let grown =
+            expense.euros * (100 + month.0 * i64::from(expense.every == 1 && expense.spread > 0)) / 100;
+        let cents = grown * (100 + random.between(-expense.spread, expense.spread)) * world.scale
+            + random.between(0, 99) * i64::from(expense.spread > 0);
         let day = month.day(random.between(2, 26));
-        let name = CREDITORS.iter().find(|one| one.0 == cost.creditor).map_or("", |one| one.1);
-        let number = format!("ER{:04}-{position:02}", month.year() * 12 % 10_000 + month.number());
+        let name = CREDITORS.iter().find(|one| one.0 == expense.creditor).map_or("", |one| one.1);
+        let number = format!("{}-{position:02}", reference("ER", month));
         let invoice = Booking {
             due: Some(day.plus(21)),
             link: Some(guid(&mut random)),
-            ..Booking::debit(cost.account, cost.creditor, cents, day)
-                .key(cost.key)
+            ..Booking::debit(expense.account, expense.creditor, cents, day)
+                .key(expense.key)
                 .reference(number.clone())
-                .text(format!("{} {name}", cost.text))
-                .cost_centre(cost.cost_centre)
+                .text(format!("{} {name}", expense.text))
+                .cost_centre(expense.cost_centre)
         };
         batches.post(&invoice)?;
-        let paid = Booking::debit(cost.creditor, 1800, cents, day.plus(random.between(10, 21)));
+        let paid = Booking::debit(expense.creditor, 1800, cents, day.plus(random.between(10, 21)));
         batches.post(&paid.reference(number).text(format!("Zahlung {name}")))?;
     }
     Ok(())
@@ -163,7 +170,9 @@ fn payroll(batches: &mut Batches, world: World, month: Month) -> io::Result<()> 
         let salary = Booking::debit(6020, 3790, salaries, payday);
         batches.post(&salary.reference(number.clone()).text(label).cost_centre(cost_centre))?;
         let social = Booking::debit(6110, 3740, share, payday);
-        batches.post(&social.reference(number.clone()).text("AG-Anteil Sozialversicherung").cost_centre(cost_centre))?;
+        batches.post(
+            &social.reference(number.clone()).text("AG-Anteil Sozialversicherung").cost_centre(cost_centre),
+        )?;
         gross += salaries;
         employer += share;
     }

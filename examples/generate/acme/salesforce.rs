@@ -36,25 +36,76 @@ pub fn write(folder: &Path, world: World) -> io::Result<()> {
 }
 
 const ACCOUNT: &[&str] = &[
-    "Id", "Name", "Type", "Industry", "BillingStreet", "BillingPostalCode", "BillingCity", "BillingCountry", "Phone",
-    "Website", "NumberOfEmployees", "OwnerId", "CreatedDate", "LastModifiedDate", "IsDeleted",
+    "Id",
+    "Name",
+    "Type",
+    "Industry",
+    "BillingStreet",
+    "BillingPostalCode",
+    "BillingCity",
+    "BillingCountry",
+    "Phone",
+    "Website",
+    "NumberOfEmployees",
+    "OwnerId",
+    "CreatedDate",
+    "LastModifiedDate",
+    "IsDeleted",
 ];
 const CONTACT: &[&str] = &[
-    "Id", "AccountId", "FirstName", "LastName", "Title", "Email", "Phone", "Portal_User__c", "HasOptedOutOfEmail",
-    "CreatedDate", "LastModifiedDate", "IsDeleted",
+    "Id",
+    "AccountId",
+    "FirstName",
+    "LastName",
+    "Title",
+    "Email",
+    "Phone",
+    "Portal_User__c",
+    "HasOptedOutOfEmail",
+    "CreatedDate",
+    "LastModifiedDate",
+    "IsDeleted",
 ];
 const OPPORTUNITY: &[&str] = &[
-    "Id", "AccountId", "Name", "Type", "StageName", "Amount", "CurrencyIsoCode", "Probability", "CloseDate", "IsClosed",
-    "IsWon", "CreatedDate", "LastModifiedDate", "IsDeleted",
+    "Id",
+    "AccountId",
+    "Name",
+    "Type",
+    "StageName",
+    "Amount",
+    "CurrencyIsoCode",
+    "Probability",
+    "CloseDate",
+    "IsClosed",
+    "IsWon",
+    "CreatedDate",
+    "LastModifiedDate",
+    "IsDeleted",
 ];
 const SUBSCRIPTION: &[&str] = &[
-    "Id", "Name", "Account__c", "Opportunity__c", "Product__c", "Quantity__c", "List_Price__c", "Discount__c",
-    "Billing_Period_Months__c", "Start_Date__c", "End_Date__c", "Status__c", "Auto_Renew__c", "Amends__c",
-    "CurrencyIsoCode", "CreatedDate", "LastModifiedDate", "IsDeleted",
+    "Id",
+    "Name",
+    "Account__c",
+    "Opportunity__c",
+    "Product__c",
+    "Quantity__c",
+    "List_Price__c",
+    "Discount__c",
+    "Billing_Period_Months__c",
+    "Start_Date__c",
+    "End_Date__c",
+    "Status__c",
+    "Auto_Renew__c",
+    "Amends__c",
+    "CurrencyIsoCode",
+    "CreatedDate",
+    "LastModifiedDate",
+    "IsDeleted",
 ];
 
 fn row(file: &mut Extract, fields: &[&str]) -> io::Result<()> {
-    let quoted: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
+    let quoted: Vec<String> =
+        fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
     writeln!(file, "{}", quoted.join(","))
 }
 
@@ -99,7 +150,12 @@ fn write_account(file: &mut Extract, seed: u64, account: &Account) -> io::Result
         _ => account.host.clone(),
     };
     let phone = match random.below(3) {
-        0 => format!("{} {} {}", account.country.phone, random.between(30, 99), random.between(100_000, 9_999_999)),
+        0 => format!(
+            "{} {} {}",
+            account.country.phone,
+            random.between(30, 99),
+            random.between(100_000, 9_999_999)
+        ),
         1 => format!("0{}/{}-0", random.between(200, 999), random.between(10_000, 99_999)),
         _ => String::new(),
     };
@@ -113,8 +169,21 @@ fn write_account(file: &mut Extract, seed: u64, account: &Account) -> io::Result
     row(
         file,
         &[
-            &account.id, &name, kind, account.industry, &street, account.city.0, account.city.1, country, &phone,
-            &website, &employees, &owner, &created, &modified, truth(gone),
+            &account.id,
+            &name,
+            kind,
+            account.industry,
+            &street,
+            account.city.0,
+            account.city.1,
+            country,
+            &phone,
+            &website,
+            &employees,
+            &owner,
+            &created,
+            &modified,
+            truth(gone),
         ],
     )
 }
@@ -166,15 +235,20 @@ fn write_opportunities(file: &mut Extract, seed: u64, account: &Account) -> io::
     for (position, one) in account.subscriptions.iter().enumerate() {
         let kind = if one.amends.is_some() { "Existing Business" } else { "New Business" };
         let closed = one.start.first().plus(-random.between(3, 25));
-        let deal = Deal { position, kind, stage: ("Closed Won", 100), closed, cents: one.monthly_cents() * 12 };
+        let deal =
+            Deal { position, kind, stage: ("Closed Won", 100), closed, cents: one.monthly_cents() * 12 };
         deal.write(file, &mut random, account, one.product.name())?;
     }
     let position = account.subscriptions.len();
     if account.customer.is_none() || random.chance(250) {
         let kind = if account.customer.is_none() { "New Business" } else { "Existing Business" };
         let stage = *random.pick(&[
-            ("Prospecting", 10), ("Qualification", 20), ("Proposal/Price Quote", 60), ("Negotiation/Review", 80),
-            ("Closed Lost", 0), ("Closed Lost", 0),
+            ("Prospecting", 10),
+            ("Qualification", 20),
+            ("Proposal/Price Quote", 60),
+            ("Negotiation/Review", 80),
+            ("Closed Lost", 0),
+            ("Closed Lost", 0),
         ]);
         let closed = if stage.1 == 0 {
             later(&mut random, account.created.max(Month(-3).first()))
@@ -196,8 +270,15 @@ struct Deal {
 }
 
 impl Deal {
-    fn write(&self, file: &mut Extract, random: &mut Random, account: &Account, product: &str) -> io::Result<()> {
-        let created = self.closed.plus(-random.between(15, 90)).max(account.created).min(self.closed).min(LAST.last());
+    fn write(
+        &self,
+        file: &mut Extract,
+        random: &mut Random,
+        account: &Account,
+        product: &str,
+    ) -> io::Result<()> {
+        let created =
+            self.closed.plus(-random.between(15, 90)).max(account.created).min(self.closed).min(LAST.last());
         let (created, modified) = moments(random, created, self.closed.min(LAST.last()));
         let amount = format!("{}.{:02}", self.cents / 100, self.cents % 100);
         let (stage, probability) = self.stage;
@@ -246,7 +327,9 @@ fn write_subscription(
     let signed = one.start.first().plus(-random.between(2, 20));
     let (status, end, renews, touched) = match one.end {
         End::Amended => ("Amended", stop_day(one.stop), true, one.stop.first().plus(-random.between(2, 20))),
-        End::Cancelled => ("Cancelled", stop_day(one.stop), false, one.stop.first().plus(-random.between(5, 27))),
+        End::Cancelled => {
+            ("Cancelled", stop_day(one.stop), false, one.stop.first().plus(-random.between(5, 27)))
+        }
         End::Running { renews } => {
             let end = if one.period == 1 { String::new() } else { stop_day(one.term_end()) };
             let billed = LAST.plus(-(LAST.0 - one.start.0) % one.period);

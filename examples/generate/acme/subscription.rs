@@ -37,7 +37,9 @@ impl Product {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Still running in the last month.
-    Running { renews: bool },
+    Running {
+        renews: bool,
+    },
     Amended,
     Cancelled,
 }

@@ -27,12 +27,19 @@ pub fn write(folder: &Path, world: World) -> io::Result<()> {
 }
 
 const FEATURES: &[&str] = &[
-    "dashboard.view", "dashboard.view", "report.export", "report.schedule", "import.csv", "api.call", "user.invite",
+    "dashboard.view",
+    "dashboard.view",
+    "report.export",
+    "report.schedule",
+    "import.csv",
+    "api.call",
+    "user.invite",
     "alert.create",
 ];
 
 fn events(file: &mut impl Write, seed: u64, account: &Account, month: Month) -> io::Result<()> {
-    let running = account.subscriptions.iter().filter(|one| one.product != Product::Analytics && one.runs_in(month));
+    let running =
+        account.subscriptions.iter().filter(|one| one.product != Product::Analytics && one.runs_in(month));
     let Some(seats) = running.map(|one| one.seats).max() else { return Ok(()) };
     let mut random = Random::stream(seed, &[10, account.index, month.0]);
     for _ in 0..(1 + random.below(3) + seats / 60) {

@@ -92,10 +92,42 @@ pub static COUNTRIES: &[Country] = &[
 ];
 
 pub static HOUSES: &[&str] = &[
-    "Müller", "Grüner", "Böhm", "Krämer", "Weiß", "Schäfer", "Jäger", "Köhler", "Brandt", "Lindqvist",
-    "Öztürk", "Voß", "Hübner", "Strauß", "Günther", "Wagner", "Bäumer", "Nowak", "Rößler", "Petersen",
-    "Dürr", "Zeller", "Fröhlich", "Kühn", "Hartmann", "Löwe", "Seidel", "Möbius", "Thißen", "Ahrens",
-    "Büchner", "Claßen", "Döring", "Engel", "Förster", "Größwein",
+    "Müller",
+    "Grüner",
+    "Böhm",
+    "Krämer",
+    "Weiß",
+    "Schäfer",
+    "Jäger",
+    "Köhler",
+    "Brandt",
+    "Lindqvist",
+    "Öztürk",
+    "Voß",
+    "Hübner",
+    "Strauß",
+    "Günther",
+    "Wagner",
+    "Bäumer",
+    "Nowak",
+    "Rößler",
+    "Petersen",
+    "Dürr",
+    "Zeller",
+    "Fröhlich",
+    "Kühn",
+    "Hartmann",
+    "Löwe",
+    "Seidel",
+    "Möbius",
+    "Thißen",
+    "Ahrens",
+    "Büchner",
+    "Claßen",
+    "Döring",
+    "Engel",
+    "Förster",
+    "Größwein",
 ];
 
 /// The trade as part of a firm's name, and the industry as Salesforce's pick list has it.
@@ -119,22 +151,75 @@ pub static TRADES: &[(&str, &str)] = &[
 ];
 
 pub static STREETS: &[&str] = &[
-    "Hauptstraße", "Bahnhofstr.", "Am Mühlbach", "Königsallee", "Industriestraße", "Lange Gasse",
-    "Schloßstr.", "Hafenweg", "Gewerbepark", "Rosenstraße",
+    "Hauptstraße",
+    "Bahnhofstr.",
+    "Am Mühlbach",
+    "Königsallee",
+    "Industriestraße",
+    "Lange Gasse",
+    "Schloßstr.",
+    "Hafenweg",
+    "Gewerbepark",
+    "Rosenstraße",
 ];
 
 pub static FIRST_NAMES: &[&str] = &[
-    "Jürgen", "Anja", "Björn", "Käthe", "Sören", "Zoë", "Michael", "Sabine", "René", "Çelik", "Ute",
-    "Thomas", "Françoise", "Götz", "Marlène", "Jörg", "Nadine", "Ömer", "Lukas", "Bärbel", "Ingrid", "Tobias",
+    "Jürgen",
+    "Anja",
+    "Björn",
+    "Käthe",
+    "Sören",
+    "Zoë",
+    "Michael",
+    "Sabine",
+    "René",
+    "Çelik",
+    "Ute",
+    "Thomas",
+    "Françoise",
+    "Götz",
+    "Marlène",
+    "Jörg",
+    "Nadine",
+    "Ömer",
+    "Lukas",
+    "Bärbel",
+    "Ingrid",
+    "Tobias",
 ];
 
 pub static LAST_NAMES: &[&str] = &[
-    "Schröder", "Müller", "Groß", "Pölzl", "Yıldız", "Weiß", "van der Meer", "O'Neill", "Lefèvre", "Kühn",
-    "Schmitz-Hübsch", "Bauer", "Åkesson", "Fischer", "Heß", "Köster", "Wolf", "Trautmann", "Höfer", "Neumann",
+    "Schröder",
+    "Müller",
+    "Groß",
+    "Pölzl",
+    "Yıldız",
+    "Weiß",
+    "van der Meer",
+    "O'Neill",
+    "Lefèvre",
+    "Kühn",
+    "Schmitz-Hübsch",
+    "Bauer",
+    "Åkesson",
+    "Fischer",
+    "Heß",
+    "Köster",
+    "Wolf",
+    "Trautmann",
+    "Höfer",
+    "Neumann",
 ];
 
-pub static JOB_TITLES: &[&str] =
-    &["Geschäftsführer", "IT-Leitung", "Einkauf", "Head of Operations", "CFO", "Buchhaltung", "Projektleiterin"];
+pub static JOB_TITLES: &[&str] = &[
+    "Geschäftsführer",
+    "IT-Leitung",
+    "Einkauf",
+    "Head of Operations",
+    "CFO",
+    "Buchhaltung",
+    "Projektleiterin",
+];
 
 /// The letters of a name as they may stand in a host name or an e-mail address.
 pub fn ascii(text: &str) -> String {
