@@ -26,6 +26,8 @@ pub struct Account {
     pub customer: Option<i64>,
     pub payer: Payer,
     pub subscriptions: Vec<Subscription>,
+    /// In Salesforce's recycle bin, with all that belonged to it.
+    pub gone: bool,
 }
 
 impl Account {
@@ -73,6 +75,7 @@ impl Account {
             customer,
             payer,
             subscriptions,
+            gone: customer.is_none() && random.chance(120),
         }
     }
 

@@ -165,7 +165,6 @@ fn write_account(file: &mut Extract, seed: u64, account: &Account) -> io::Result
     let (created, modified) = moments(&mut random, account.created, touched);
     let country = *random.pick(account.country.spellings);
     let owner = salesforce_id("005", account.index % 7);
-    let gone = account.customer.is_none() && random.chance(120);
     row(
         file,
         &[
@@ -183,7 +182,7 @@ fn write_account(file: &mut Extract, seed: u64, account: &Account) -> io::Result
             &owner,
             &created,
             &modified,
-            truth(gone),
+            truth(account.gone),
         ],
     )
 }
@@ -223,7 +222,7 @@ fn write_contacts(file: &mut Extract, seed: u64, account: &Account) -> io::Resul
                 truth(random.chance(80)),
                 &created,
                 &modified,
-                truth(random.chance(25)),
+                truth(random.chance(25) || account.gone),
             ],
         )?;
     }
@@ -298,7 +297,7 @@ impl Deal {
                 truth(stage == "Closed Won"),
                 &created,
                 &modified,
-                truth(stage == "Closed Lost" && random.chance(100)),
+                truth(account.gone || stage == "Closed Lost" && random.chance(100)),
             ],
         )
     }

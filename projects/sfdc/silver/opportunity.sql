@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='merge',
-    unique_key='opportunity_id'
-) }}
+{{ config(materialized='table', tags=['sales']) }}
 
 {% set stages = {
     'Prospecting': 1,
@@ -34,6 +30,3 @@ select
     LastModifiedDate as last_modified_date,
     IsDeleted as is_deleted
 from {{ source('sfdc', 'opportunities') }}
-{% if is_incremental() %}
-where LastModifiedDate >= (select coalesce(max(last_modified_date), timestamp '2010-01-01') from {{ this }})
-{% endif %}

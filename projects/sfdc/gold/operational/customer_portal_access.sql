@@ -4,7 +4,8 @@
     post_hook="comment on table {{ this }} is 'Read by the customer portal each hour'"
 ) }}
 
-{% set portal = env_var('ACME_PORTAL_URL', 'https://portal.acme.example') %}
+{% set host = 'portal' if target.name == 'prod' else 'portal-' ~ target.name %}
+{% set portal = env_var('ACME_PORTAL_URL', 'https://' ~ host ~ '.acme.example') %}
 
 -- Who may log in: the preferred record of each portal user at an account with a running contract.
 with running as (
