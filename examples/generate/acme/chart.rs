@@ -56,15 +56,20 @@ pub static CHART: &[LedgerAccount] = &[
     plain(3900, "Passive Rechnungsabgrenzung", "Passiva", ""),
     plain(
         4336,
-        "Erlöse aus im anderen EU-Land steuerpflichtigen sonstigen Leistungen (Reverse Charge)",
+        "Erlöse aus im anderen EU-Land steuerpflichtigen sonstigen Leistungen, für die der Leistungsempfänger die USt schuldet",
         "Ertrag",
         "1",
     ),
-    plain(4338, "Erlöse aus im Drittland steuerbaren Leistungen", "Ertrag", "1"),
+    plain(
+        4338,
+        "Erlöse aus im Drittland steuerbaren Leistungen, im Inland nicht steuerbare Umsätze",
+        "Ertrag",
+        "1",
+    ),
     automatic(4400, "Erlöse 19 % USt", "Ertrag", "1", Automatic::OutputTax),
     automatic(4405, "Erlöse Einführungsprojekte 19 % USt", "Ertrag", "1", Automatic::OutputTax),
     automatic(4720, "Erlösschmälerungen 19 % USt", "Ertrag", "1", Automatic::OutputTax),
-    plain(4830, "Sonstige betriebliche Erträge", "Ertrag", "4"),
+    plain(4970, "Versicherungsentschädigungen und Schadenersatzleistungen", "Ertrag", "4"),
     automatic(5906, "Fremdleistungen 19 % Vorsteuer", "Aufwand", "5b", Automatic::InputTax),
     automatic(
         5923,

@@ -213,7 +213,7 @@ fn bank_and_taxes(batches: &mut Batches, world: World, month: Month) -> io::Resu
         post(6120, 1800, 3_150, month.day(15), "Berufsgenossenschaft, Jahresbeitrag")?;
     }
     if month > FIRST && month.number() == 1 {
-        post(1800, 4830, 1_860, month.day(22), "Versicherungsentschädigung Wasserschaden")?;
+        post(1800, 4970, 1_860, month.day(22), "Versicherungsentschädigung Wasserschaden")?;
     }
     Ok(())
 }
