@@ -1,9 +1,13 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
-//! The floors, lowest first: [`words`], [`nouns`], reading, wire, thinking, acting
-//! ([`execute`]), telling ([`report`]), doors. A lower floor never imports a higher one; `tests/floors.rs` holds that.
+//! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
+//! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`select`], [`lint`],
+//! [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
+//! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod ddl;
 pub mod execute;
@@ -18,3 +22,34 @@ pub mod select;
 pub mod sql;
 pub mod warehouse;
 pub mod words;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The whole program: arguments, command, error, exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let exit = match commands::carry_out(&cli) {
+        Ok(exit) => exit,
+        Err(error) => {
+            tell(&error, cli.global.color);
+            error.exit()
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Tells why a command could not be carried out.
+fn tell(error: &commands::CommandError, color: report::Color) {
+    let look = report::Look::of_stderr(color, report::Masker::default());
+    let mut err = look.stderr();
+    let _ =
+        report::diagnostics::write(error.diagnostics(), report::diagnostics::Format::Text, &look, &mut err);
+    let _ = writeln!(err, "error: {}", report::neutral(&error.to_string()));
+    if let Some(help) = error.help() {
+        let _ = writeln!(err, "  help: {}", report::neutral(help));
+    }
+}

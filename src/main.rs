@@ -1,3 +1,7 @@
 //! The door: hands over to the library and passes on its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    goldsmith::main()
+}

@@ -1,0 +1,253 @@
+//! The command line: words, flags, environment variables, help. Nothing is done here.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::nouns::Pipeline;
+use crate::report::Color;
+use crate::report::diagnostics::Format;
+use crate::report::progress::LogFormat;
+use crate::words::Dialect;
+
+/// Runs a data warehouse that is split by source system.
+///
+/// Reads Jinja models and plain SQL scripts as they are, works out from the SQL what each reads
+/// and writes, refuses to read another source system's data unless it was imported, and runs
+/// everything in order.
+#[derive(Debug, Parser)]
+#[command(
+    name = "goldsmith",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  goldsmith run                        load, transform and publish everything\n  goldsmith run --select datev         one source system\n  goldsmith lint                       what a pull request must pass\n  goldsmith plan --select +mrr_month   the SQL that would be sent\n  goldsmith deps scripts/*.sql         what any SQL file reads and writes\n\nExit codes: 0 done; 1 a node, a test or a lint error; 2 usage or configuration;\n3 refused (lock held, boundary); 130 interrupted."
+)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The platform's folder [default: the nearest one with a goldsmith.yml, from here upwards]
+    #[arg(long, global = true, env = "GOLDSMITH_PLATFORM", value_name = "DIR")]
+    pub platform: Option<Utf8PathBuf>,
+    /// The warehouse to work on [default: default_target of goldsmith.yml]
+    #[arg(long, short = 't', global = true, env = "GOLDSMITH_TARGET", value_name = "NAME")]
+    pub target: Option<String>,
+    /// When to use colour
+    #[arg(long, global = true, env = "GOLDSMITH_COLOR", value_enum, default_value_t)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Load, transform and publish, in order
+    #[command(
+        after_help = "Examples:\n  goldsmith run --select datev\n  goldsmith run --select sfdc.account+ --threads 8\n  goldsmith run --pipeline init --full-refresh\n  goldsmith run --select layer:silver --exclude tag:slow"
+    )]
+    Run(RunArgs),
+    /// Print the SQL that `run` would send, without sending it
+    #[command(after_help = "Examples:\n  goldsmith plan\n  goldsmith plan --select datev --format json")]
+    Plan(PlanArgs),
+    /// Check boundaries, names and order, without a warehouse
+    #[command(after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github")]
+    Lint(LintArgs),
+    /// List nodes
+    #[command(
+        after_help = "Examples:\n  goldsmith ls --select datev\n  goldsmith ls --select +mrr_movement --format json\n  goldsmith ls --select track:financial,kind:script"
+    )]
+    Ls(ListArgs),
+    /// Render models and tests into target/compiled
+    #[command(after_help = "Examples:\n  goldsmith compile\n  goldsmith compile --select account")]
+    Compile(ListArgs),
+    /// Run the tests on what the warehouse holds
+    #[command(after_help = "Examples:\n  goldsmith test\n  goldsmith test --select layer:silver")]
+    Test(TestArgs),
+    /// Show one node: what it is, reads, writes, and what depends on it
+    #[command(after_help = "Examples:\n  goldsmith show mrr_month\n  goldsmith show sfdc.account --rows 10")]
+    Show(ShowArgs),
+    /// Show what SQL files read and write, in a platform or not
+    #[command(
+        after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  cat load.sql | goldsmith deps -"
+    )]
+    Deps(DepsArgs),
+    /// Remove target/, the folder of compiled SQL and run results
+    Clean,
+    /// Print shell completions
+    #[command(after_help = "Examples:\n  goldsmith completions bash > /etc/bash_completion.d/goldsmith")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which nodes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SelectArgs {
+    /// Nodes to take: names, projects, `+a`, `a+`, `@a`, `tag:`, `path:`, `layer:`, `track:`,
+    /// `kind:`, `owner:`, `source:`, `config.x:`; spaces unite, commas intersect
+    #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
+    pub select: Vec<String>,
+    /// Nodes to leave out, in the same language
+    #[arg(long, env = "GOLDSMITH_EXCLUDE", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
+    pub exclude: Vec<String>,
+}
+
+/// What a run and a plan have in common.
+#[derive(Debug, Clone, Args)]
+pub struct PipelineArgs {
+    /// Which nodes.
+    #[command(flatten)]
+    pub nodes: SelectArgs,
+    /// Which pipeline
+    #[arg(long, short = 'p', env = "GOLDSMITH_PIPELINE", value_enum, default_value_t = PipelineArg::Daily)]
+    pub pipeline: PipelineArg,
+    /// The business date [default: today in the platform's time zone]
+    #[arg(long, env = "GOLDSMITH_DATE", value_name = "YYYY-MM-DD")]
+    pub date: Option<jiff::civil::Date>,
+    /// Leave loads out: transform what is there
+    #[arg(long, env = "GOLDSMITH_NO_LOAD")]
+    pub no_load: bool,
+    /// Rebuild incremental models from the start
+    #[arg(long, env = "GOLDSMITH_FULL_REFRESH")]
+    pub full_refresh: bool,
+    /// How long to wait for a database that another process holds, such as 30s or 10m
+    #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
+    pub wait: jiff::SignedDuration,
+}
+
+/// A pipeline, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PipelineArg {
+    /// Rebuild everything, and run the scripts of init/
+    Init,
+    /// Reload in full, rebuild, publish financial gold
+    Daily,
+    /// Rebuild operational gold; never financial gold
+    Hourly,
+}
+
+impl From<PipelineArg> for Pipeline {
+    fn from(arg: PipelineArg) -> Self {
+        match arg {
+            PipelineArg::Init => Self::Init,
+            PipelineArg::Daily => Self::Daily,
+            PipelineArg::Hourly => Self::Hourly,
+        }
+    }
+}
+
+/// How a run is carried out and told.
+#[derive(Debug, Clone, Args)]
+pub struct ExecuteArgs {
+    /// How many steps run side by side [default: the target's `threads`, else one for each core]
+    #[arg(long, env = "GOLDSMITH_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// Stop at the first failure
+    #[arg(long, env = "GOLDSMITH_FAIL_FAST")]
+    pub fail_fast: bool,
+    /// How to tell what happens, on standard error
+    #[arg(long, env = "GOLDSMITH_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// What it has in common with `plan`.
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub execute: ExecuteArgs,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What it has in common with `run`.
+    #[command(flatten)]
+    pub pipeline: PipelineArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// `lint`
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// How to print what is found
+    #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `ls` and `compile`
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Which nodes.
+    #[command(flatten)]
+    pub nodes: SelectArgs,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Which nodes' tests.
+    #[command(flatten)]
+    pub nodes: SelectArgs,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub execute: ExecuteArgs,
+    /// The business date [default: today in the platform's time zone]
+    #[arg(long, env = "GOLDSMITH_DATE", value_name = "YYYY-MM-DD")]
+    pub date: Option<jiff::civil::Date>,
+    /// How long to wait for a database that another process holds, such as 30s or 10m
+    #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
+    pub wait: jiff::SignedDuration,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The node's name or id
+    pub node: String,
+    /// Also show this many rows of its relation
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub rows: usize,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// `deps`
+#[derive(Debug, Args)]
+pub struct DepsArgs {
+    /// Files, folders, or `-` for standard input
+    #[arg(required = true)]
+    pub files: Vec<Utf8PathBuf>,
+    /// The dialect: tsql, duckdb or postgres [default: the project's, else tsql]
+    #[arg(long)]
+    pub dialect: Option<Dialect>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// How facts are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DataFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}

@@ -1,0 +1,38 @@
+//! The commands, one file each: they call the floors in order and hand the outcome to the telling
+//! floor. Owns exit codes; decides nothing about SQL, order or boundaries.
+
+mod clean;
+mod compile;
+mod completions;
+mod deps;
+mod error;
+mod interrupts;
+mod lint;
+mod ls;
+mod manifest;
+mod plan;
+mod run;
+mod session;
+mod show;
+mod test;
+mod warehouse;
+
+pub use error::{CommandError, Exit};
+
+use crate::cli::{Cli, Command};
+
+/// Carries out a command.
+pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
+    match &cli.command {
+        Command::Run(args) => run::run(&cli.global, args),
+        Command::Plan(args) => plan::plan(&cli.global, args),
+        Command::Lint(args) => lint::lint(&cli.global, args),
+        Command::Ls(args) => ls::ls(&cli.global, args),
+        Command::Compile(args) => compile::compile(&cli.global, args),
+        Command::Test(args) => test::test(&cli.global, args),
+        Command::Show(args) => show::show(&cli.global, args),
+        Command::Deps(args) => deps::deps(&cli.global, args),
+        Command::Clean => clean::clean(&cli.global),
+        Command::Completions { shell } => completions::completions(*shell),
+    }
+}

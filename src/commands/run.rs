@@ -1,0 +1,185 @@
+//! `goldsmith run`
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use serde_json::{Map, json};
+
+use super::session::{Session, facts};
+use super::warehouse::{Opened, Purpose, open};
+use super::{CommandError, Exit, interrupts, manifest};
+use crate::analysis::Facts;
+use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
+use crate::execute::{self, RunResults};
+use crate::graph::Index;
+use crate::nouns::{Pipeline, Track};
+use crate::plan::{self, Options, Plan};
+use crate::report::progress::reporter;
+use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
+use crate::words::Severity;
+
+pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
+    let prepared = prepare(global, &args.pipeline, Purpose::Write)?;
+    let Prepared { session, facts, opened, plan, notes } = prepared;
+    let mut err = session.err.stderr();
+    for note in &notes {
+        let _ = writeln!(err, "{note}");
+    }
+    drop(err);
+    tell_warnings(&session);
+    let settings = settings(&session, &args.execute, &facts, &facts.pipeline, true);
+    carry_out(&session, &plan, &opened, &settings, &args.execute)
+}
+
+/// What `run` and `plan` need before they part.
+pub(super) struct Prepared {
+    pub(super) session: Session,
+    pub(super) facts: Facts,
+    pub(super) opened: Opened,
+    pub(super) plan: Plan,
+    pub(super) notes: Vec<String>,
+}
+
+/// Selects, checks, opens the warehouse and plans.
+pub(super) fn prepare(
+    global: &Global,
+    args: &PipelineArgs,
+    purpose: Purpose,
+) -> Result<Prepared, CommandError> {
+    let pipeline = Pipeline::from(args.pipeline);
+    let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
+    let mut known = Facts::default();
+    let session = Session::open(global, |platform| {
+        known = facts(platform, pipeline.word(), args.date, full_refresh);
+        known.clone()
+    })?;
+    let options = Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load };
+    let mut selected = session.select(&args.nodes)?;
+    selected.retain(|i| options.includes(&session.graph, *i));
+    session.refuse_errors(&selected)?;
+    let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
+    let mut notes = Vec::new();
+    let mut opened = open(&session, &selected, Purpose::Look, wait)?;
+    if !session.graph.analysis().target.protected && !args.no_load {
+        let catalog = &opened.catalog;
+        let before = selected.clone();
+        let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
+        selected.retain(|i| {
+            before.contains(i)
+                || options.includes(&session.graph, *i)
+                    && session.graph.node(*i).node.track != Some(Track::Financial)
+        });
+        if !added.is_empty() {
+            session.refuse_errors(&selected)?;
+            notes.push(describe_added(&session, &added, &selected));
+        }
+    }
+    drop(opened);
+    opened = open(&session, &selected, purpose, wait)?;
+    let plan =
+        plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
+    Ok(Prepared { session, facts: known, opened, plan, notes })
+}
+
+fn describe_added(session: &Session, added: &[Index], selected: &HashSet<Index>) -> String {
+    let mut projects: Vec<&str> = added
+        .iter()
+        .filter(|i| selected.contains(i))
+        .map(|i| session.graph.node(*i).node.project.as_str())
+        .collect();
+    let count = projects.len();
+    projects.sort_unstable();
+    projects.dedup();
+    format!(
+        "The warehouse lacks what is imported from {}: {count} {} of it {} run first.",
+        projects.join(", "),
+        if count == 1 { "node" } else { "nodes" },
+        if count == 1 { "is" } else { "are" },
+    )
+}
+
+/// Says in one line that there are warnings; `lint` shows them.
+fn tell_warnings(session: &Session) {
+    let count = session.diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
+    if count > 0 {
+        let mut err = session.err.stderr();
+        let word = if count == 1 { "warning" } else { "warnings" };
+        let _ = writeln!(err, "{count} {word} about the platform's files: see `goldsmith lint`");
+    }
+}
+
+/// The settings of a run on the session's target.
+pub(super) fn settings(
+    session: &Session,
+    args: &ExecuteArgs,
+    facts: &Facts,
+    what: &str,
+    record: bool,
+) -> execute::Settings {
+    let target = &session.graph.analysis().target;
+    let cores = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
+    execute::Settings {
+        run_id: facts.run_id.clone(),
+        what: what.to_owned(),
+        target: target.name.clone(),
+        date: facts.date.clone(),
+        root: session.root().to_owned(),
+        threads: args.threads.map(usize::from).or(target.threads).unwrap_or(cores),
+        fail_fast: args.fail_fast,
+        record,
+    }
+}
+
+/// Runs a plan, tells what happens, and leaves the artifacts.
+pub(super) fn carry_out(
+    session: &Session,
+    plan: &Plan,
+    opened: &Opened,
+    settings: &execute::Settings,
+    args: &ExecuteArgs,
+) -> Result<Exit, CommandError> {
+    let interrupt = interrupts::listen();
+    let reporter = reporter(args.log_format, &session.err);
+    let results =
+        execute::run(plan, opened.warehouse.as_ref(), settings, &interrupt, &|event| reporter.event(event));
+    drop(reporter);
+    let written = write_artifacts(session, settings, &results);
+    let owners = session.owners();
+    let facts = SummaryFacts { owners: &owners, sql_path: &|node| super::compile::path_of(session, node) };
+    let mut err = session.err.stderr();
+    let _ = write_summary(&results, &facts, &session.err, &mut err);
+    let _ = err.flush();
+    drop(err);
+    written?;
+    Ok(match (results.interrupted, results.succeeded()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Failed,
+    })
+}
+
+fn write_artifacts(
+    session: &Session,
+    settings: &execute::Settings,
+    results: &RunResults,
+) -> Result<(), CommandError> {
+    let nodes = manifest::nodes(session);
+    let args = Map::from_iter([
+        ("which".to_owned(), json!(settings.what)),
+        ("target".to_owned(), json!(settings.target)),
+        ("date".to_owned(), json!(settings.date)),
+        ("threads".to_owned(), json!(settings.threads)),
+    ]);
+    let invocation = manifest::invocation(session, &settings.run_id, args);
+    let masker = &session.out.masker;
+    super::compile::write_failed(session, results)?;
+    artifacts::write_manifest(&manifest::path(session, "manifest.json")?, &nodes, &invocation, masker)?;
+    artifacts::write_run_results(
+        &manifest::path(session, "run_results.json")?,
+        results,
+        &nodes,
+        &invocation,
+        masker,
+    )?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! What nearly every command begins with: find the platform, read it, understand it for a target.
+
+use std::collections::{BTreeMap, HashSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::CommandError;
+use crate::analysis::{self, Facts};
+use crate::cli::{Global, SelectArgs};
+use crate::graph::{Graph, Index};
+use crate::nouns::{Platform, Target};
+use crate::report::{Look, Masker};
+use crate::select::{Selection, select};
+use crate::words::{Code, Diagnostic, Severity, nearest};
+use crate::{lint, load};
+
+/// A platform, understood.
+pub(super) struct Session {
+    pub(super) graph: Graph,
+    /// Everything that was found, the lint's rules included.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) out: Look,
+    pub(super) err: Look,
+}
+
+/// Finds and reads the platform, alone.
+pub(super) fn platform(global: &Global) -> Result<(Platform, Vec<Diagnostic>), CommandError> {
+    let root = root(global)?;
+    let (platform, diagnostics) = load::load(&root);
+    platform.map(|p| (p, diagnostics.clone())).ok_or(CommandError::Files(diagnostics))
+}
+
+/// The platform's folder, absolute.
+pub(super) fn root(global: &Global) -> Result<Utf8PathBuf, CommandError> {
+    let here = std::env::current_dir()?;
+    let here = Utf8PathBuf::try_from(here)
+        .map_err(|e| CommandError::usage(format!("the name of this folder is not valid Unicode: {e}")))?;
+    let Some(given) = &global.platform else {
+        return load::find(&here).map_err(|error| CommandError::Usage {
+            message: error.to_string(),
+            help: Some("go to a platform's folder, or name it with --platform DIR".into()),
+        });
+    };
+    let root = here.join(given);
+    if root.join(load::PLATFORM_FILE).is_file() {
+        return Ok(root);
+    }
+    Err(CommandError::Usage {
+        message: format!("there is no {} in `{given}`", load::PLATFORM_FILE),
+        help: Some("--platform names the folder that holds goldsmith.yml".into()),
+    })
+}
+
+impl Session {
+    /// Reads the platform and understands it for the target that was asked for.
+    pub(super) fn open(
+        global: &Global,
+        facts: impl FnOnce(&Platform) -> Facts,
+    ) -> Result<Self, CommandError> {
+        let (platform, mut diagnostics) = platform(global)?;
+        let target = target(&platform, global.target.as_deref(), &diagnostics)?;
+        let facts = facts(&platform);
+        let (analysis, told) = analysis::analyze(platform, target, &facts);
+        diagnostics.extend(told);
+        let masker = Masker::new(analysis.secrets.clone());
+        let (graph, told) = Graph::new(analysis);
+        diagnostics.extend(told);
+        diagnostics.retain(|d| !lint::is_allowed(&graph, d));
+        diagnostics.extend(lint::check(&graph));
+        let out = Look::of_stdout(global.color, masker.clone());
+        let err = Look::of_stderr(global.color, masker);
+        Ok(Self { graph, diagnostics, out, err })
+    }
+
+    /// The nodes that the arguments select.
+    pub(super) fn select(&self, args: &SelectArgs) -> Result<HashSet<Index>, CommandError> {
+        let selection = Selection { select: args.select.clone(), exclude: args.exclude.clone() };
+        // With a file that could not be read, "nothing matches" would be the wrong thing to say.
+        select(&self.graph, &selection).map_err(|error| {
+            let unread = self.errors(|d| d.code.id().starts_with("GS9"));
+            if unread.is_empty() { error.into() } else { CommandError::Files(unread) }
+        })
+    }
+
+    /// Refuses to run nodes whose files are wrong or that cross a boundary.
+    pub(super) fn refuse_errors(&self, nodes: &HashSet<Index>) -> Result<(), CommandError> {
+        let ids: HashSet<&str> = nodes.iter().map(|i| self.graph.node(*i).node.id.as_str()).collect();
+        let projects: HashSet<&str> =
+            nodes.iter().map(|i| self.graph.node(*i).node.project.as_str()).collect();
+        let concerns = |d: &Diagnostic| match (&d.node, &d.file) {
+            (Some(node), _) if self.graph.find(node).is_some() => ids.contains(node.as_str()),
+            (_, Some(file)) => self
+                .project_of(file.path())
+                .is_none_or(|project| projects.contains(project) || projects.is_empty()),
+            _ => true,
+        };
+        let files = self.errors(|d| !d.code.is_boundary() && d.code != Code::NeverReadLoad && concerns(d));
+        if !files.is_empty() {
+            return Err(CommandError::Files(files));
+        }
+        let boundaries = self.errors(|d| d.code.is_boundary() && concerns(d));
+        if boundaries.is_empty() { Ok(()) } else { Err(CommandError::Boundary(boundaries)) }
+    }
+
+    /// The project whose folder holds a file.
+    fn project_of(&self, path: &Utf8Path) -> Option<&str> {
+        let projects = &self.graph.analysis().platform.projects;
+        projects.iter().find(|p| path.starts_with(&p.folder)).map(|p| p.name.as_str())
+    }
+
+    fn errors(&self, wanted: impl Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
+        self.diagnostics.iter().filter(|d| d.severity == Severity::Error && wanted(d)).cloned().collect()
+    }
+
+    /// The owner of each project that names one.
+    pub(super) fn owners(&self) -> BTreeMap<String, String> {
+        let projects = &self.graph.analysis().platform.projects;
+        projects.iter().filter_map(|p| Some((p.name.clone(), p.owner.clone()?))).collect()
+    }
+
+    /// The platform's folder.
+    pub(super) fn root(&self) -> &Utf8Path {
+        &self.graph.analysis().platform.root
+    }
+}
+
+/// The target of a name, or the default one.
+fn target(
+    platform: &Platform,
+    name: Option<&str>,
+    diagnostics: &[Diagnostic],
+) -> Result<Target, CommandError> {
+    let wanted = name.unwrap_or(&platform.default_target);
+    if let Some(target) = platform.targets.get(wanted) {
+        return Ok(target.clone());
+    }
+    if name.is_none() {
+        return Err(CommandError::Files(diagnostics.to_vec()));
+    }
+    let names = platform.targets.keys().map(String::as_str);
+    let help = nearest(wanted, names.clone()).map_or_else(
+        || format!("goldsmith.yml has: {}", names.collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(CommandError::Usage { message: format!("there is no target `{wanted}`"), help: Some(help) })
+}
+
+/// The facts of a run that begins now.
+pub(super) fn facts(
+    platform: &Platform,
+    pipeline: &str,
+    date: Option<jiff::civil::Date>,
+    full_refresh: bool,
+) -> Facts {
+    let now = jiff::Timestamp::now();
+    let zone = jiff::tz::TimeZone::get(&platform.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let date = date.unwrap_or_else(|| now.to_zoned(zone).date());
+    Facts {
+        pipeline: pipeline.to_owned(),
+        date: date.to_string(),
+        full_refresh,
+        run_id: run_id(now),
+        started_at: now.to_string(),
+    }
+}
+
+/// Names a run: when, and which process, so that two of one moment differ.
+fn run_id(now: jiff::Timestamp) -> String {
+    format!("{}-{:x}", now.strftime("%Y%m%dT%H%M%S%3fZ"), std::process::id())
+}
