@@ -23,7 +23,12 @@ pub fn read(text: &str) -> Vec<Ref> {
     for kw in ["from ", "join ", "create or replace table ", "create table ", "insert into ", "using "] {
         let mut at = 0;
         while let Some(i) = lower[at..].find(kw) {
+            let dist = lower[..at + i].trim_end().ends_with("distinct");
             let s = at + i + kw.len();
+            if dist {
+                at = s;
+                continue;
+            }
             at = s;
             let word: String =
                 text[s..].chars().take_while(|c| c.is_alphanumeric() || "._\"".contains(*c)).collect();

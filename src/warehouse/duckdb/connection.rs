@@ -6,21 +6,29 @@ use duckdb::types::Value;
 use duckdb::{Connection as Handle, InterruptHandle};
 
 use super::{error, literal, quoted};
-use crate::warehouse::{Cancel, Connection, Error, Outcome, Rows};
+use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows};
 
 /// One session, made by `try_clone` of the root connection.
 pub(super) struct DuckConnection {
     handle: Handle,
+    /// Whether [`Connection::begin`] has opened a transaction; nothing else may, see `control_word`.
+    open: bool,
 }
 
 impl DuckConnection {
     pub(super) fn new(handle: Handle) -> Self {
-        Self { handle }
+        Self { handle, open: false }
     }
 }
 
 impl Connection for DuckConnection {
     fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
+        if let Some(word) = control_word(sql).filter(|_| self.open) {
+            return Err(Error::new(
+                ErrorKind::Statement,
+                format!("{word} is not allowed here: goldsmith runs the script in a transaction of its own"),
+            ));
+        }
         let rows = self.handle.execute(sql, []).map_err(|e| error::read_in(e, sql))?;
         Ok(Outcome { rows: u64::try_from(rows).ok(), messages: Vec::new() })
     }
@@ -30,22 +38,26 @@ impl Connection for DuckConnection {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
-        self.handle.execute_batch("BEGIN TRANSACTION").map_err(error::read)
+        self.handle.execute_batch("BEGIN TRANSACTION").map_err(error::read)?;
+        self.open = true;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.handle.execute_batch("COMMIT").map_err(error::read)
+        self.handle.execute_batch("COMMIT").map_err(error::read)?;
+        self.open = false;
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
-        if self.handle.is_autocommit() {
+        if !std::mem::take(&mut self.open) {
             return Ok(());
         }
         self.handle.execute_batch("ROLLBACK").map_err(error::read)
     }
 
     fn in_transaction(&mut self) -> Result<bool, Error> {
-        Ok(!self.handle.is_autocommit())
+        Ok(self.open)
     }
 
     fn set_business_date(&mut self, date: &str) -> Result<(), Error> {
@@ -76,6 +88,23 @@ impl Connection for DuckConnection {
     fn cancel_handle(&self) -> Arc<dyn Cancel> {
         Arc::new(Interrupt(self.handle.interrupt_handle()))
     }
+}
+
+/// The word of a statement that would begin or end a transaction. `DuckDB` has no procedures that
+/// could hide one.
+fn control_word(sql: &str) -> Option<&'static str> {
+    let mut rest = sql.trim_start();
+    while let Some(comment) = rest
+        .strip_prefix("--")
+        .map(|r| r.split_once('\n'))
+        .or_else(|| rest.strip_prefix("/*").map(|r| r.split_once("*/")))
+    {
+        rest = comment.map_or("", |(_, behind)| behind).trim_start();
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"]
+        .into_iter()
+        .find(|w| rest[..end].eq_ignore_ascii_case(w))
 }
 
 struct Interrupt(Arc<InterruptHandle>);
