@@ -31,6 +31,9 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
             _ => {}
         }
     }
+    if !directives.is_empty() {
+        batches.iter_mut().for_each(Batch::sort);
+    }
     Script { batches, directives, issues: lexed.issues }
 }
 
@@ -53,20 +56,23 @@ fn pieces(text: &str, lexed: &Lexed) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let (mut from, mut first) = (0, 0);
     for (i, go) in lexed.tokens.iter().enumerate().filter(|(_, t)| t.kind == Kind::Go) {
-        pieces.extend(piece(text, from..go.start as usize, first..i, count(go.text(text))));
+        pieces.extend(piece(text, lexed, from..go.start as usize, first..i).map(|p| Piece { repeat: count(go.text(text)), ..p }));
         let next = lexed.tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
         from = text[go.end()..next].find('\n').map_or(next, |at| go.end() + at + 1);
         first = i + 1;
     }
-    pieces.extend(piece(text, from..text.len(), first..lexed.tokens.len(), 1));
+    pieces.extend(piece(text, lexed, from..text.len(), first..lexed.tokens.len()));
     pieces
 }
 
-fn piece(text: &str, bytes: Range<usize>, tokens: Range<usize>, repeat: u32) -> Option<Piece> {
+/// The batch in `bytes` that has the given tokens, unless it is blank.
+fn piece(text: &str, lexed: &Lexed, bytes: Range<usize>, tokens: Range<usize>) -> Option<Piece> {
     let inner = &text[bytes.clone()];
     let start = bytes.start + (inner.len() - inner.trim_start().len());
-    let end = start + inner.trim().len();
-    (start < end).then_some(Piece { span: Span::new(start, end), tokens, repeat })
+    // A string that is never closed may end in white space.
+    let last = tokens.end.checked_sub(1).filter(|_| !tokens.is_empty()).map_or(0, |i| lexed.tokens[i].end());
+    let end = (start + inner.trim().len()).max(last);
+    (start < end).then_some(Piece { span: Span::new(start, end), tokens, repeat: 1 })
 }
 
 /// The count of `GO 5`.
@@ -89,5 +95,4 @@ fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span
         conditional: false,
         current_database: None,
     }));
-    list.sort_by_key(|r| r.span.start);
 }

@@ -39,14 +39,15 @@ pub struct Directive {
 
 /// The directives among the comments, in order.
 pub(super) fn directives(text: &str, dialect: Dialect, lexed: &Lexed) -> Vec<Directive> {
-    let mut lines = Lines { text, line: 1, at: 0 };
+    let mut own = Lines { text, line: 1, at: 0 };
+    let mut next = own.clone();
     lexed
         .notes
         .iter()
         .map(|note| Directive {
             kind: kind(said(text, *note), dialect),
             span: note.span,
-            line: applies_to(text, *note, lexed, &mut lines),
+            line: applies_to(text, *note, lexed, (&mut own, &mut next)),
         })
         .collect()
 }
@@ -109,12 +110,13 @@ fn names(rest: &str, dialect: Dialect) -> Vec<RelationName> {
     names
 }
 
-fn applies_to(text: &str, note: Note, lexed: &Lexed, lines: &mut Lines) -> usize {
+/// The line that a note applies to; the counters stand at the last note and the last code.
+fn applies_to(text: &str, note: Note, lexed: &Lexed, (own, next): (&mut Lines, &mut Lines)) -> usize {
     let before = note.before.checked_sub(1).and_then(|i| lexed.tokens.get(i));
     let trails = before.is_some_and(|t| !text[t.end()..note.span.start].contains('\n'));
-    let next = lexed.tokens.get(note.before).filter(|_| !trails);
-    let own = lines.of(note.span.start);
-    next.map_or(own, |token| lines.clone().of(token.start as usize))
+    let code = lexed.tokens.get(note.before).filter(|_| !trails);
+    let line = own.of(note.span.start);
+    code.map_or(line, |token| next.of(token.start as usize))
 }
 
 /// Counts lines while going forward through a text.

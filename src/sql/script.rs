@@ -108,6 +108,15 @@ pub struct Touches {
     pub dynamic: bool,
 }
 
+impl Touches {
+    /// Puts the lists into the order of the text: targets are only known when their FROM was read.
+    pub(super) fn sort(&mut self) {
+        for list in [&mut self.reads, &mut self.writes] {
+            list.sort_by_key(|r| r.span.start);
+        }
+    }
+}
+
 /// What a definition defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DefinitionKind {
@@ -183,6 +192,14 @@ pub struct Batch {
     pub touches: Touches,
     /// What it defines.
     pub defines: Vec<Definition>,
+}
+
+impl Batch {
+    /// Puts all lists into the order of the text.
+    pub(super) fn sort(&mut self) {
+        self.touches.sort();
+        self.defines.iter_mut().for_each(|d| d.touches.sort());
+    }
 }
 
 /// A script that was read.

@@ -125,9 +125,9 @@ impl<'a> Scanner<'a> {
     /// Ends the batch at its last token.
     fn finish(mut self, last: Option<&Token>) -> (Touches, Vec<Definition>) {
         self.close_definition(last.copied());
-        sort(&mut self.touches);
+        self.touches.sort();
         for definition in &mut self.defines {
-            sort(&mut definition.touches);
+            definition.touches.sort();
         }
         (self.touches, self.defines)
     }
@@ -139,12 +139,5 @@ impl<'a> Scanner<'a> {
                 self.command(i);
             }
         }
-    }
-}
-
-/// Puts each list into the order of the text: targets are only known when their FROM was read.
-fn sort(touches: &mut Touches) {
-    for list in [&mut touches.reads, &mut touches.writes] {
-        list.sort_by_key(|r| r.span.start);
     }
 }

@@ -119,6 +119,11 @@ impl Splitter<'_> {
         if self.head && !self.ends_head(i, word) {
             return i + 1;
         }
+        if self.open.is_none() && !matches!(word, K::Begin | K::Else | K::End) {
+            self.begin(i);
+            self.cases = usize::from(word == K::Case);
+            return i + 1;
+        }
         match word {
             K::Case => self.cases += 1,
             K::End if self.cases > 0 => self.cases -= 1,
@@ -131,7 +136,6 @@ impl Splitter<'_> {
             K::Begin => return self.block_start(i),
             K::Values => self.awaits_query = false,
             K::On | K::To | K::From if self.granting => self.granting = false,
-            _ if self.open.is_none() => self.begin(i),
             _ if self.starts(i, word) => self.begin(i),
             K::Select | K::Exec | K::Execute => self.awaits_query = false,
             K::Insert | K::Update | K::Delete | K::Merge if self.open == Some(Some(K::With)) => {
@@ -139,6 +143,8 @@ impl Splitter<'_> {
                 self.awaits_set |= word == K::Update;
             }
             K::Set => self.awaits_set = false,
+            // CREATE TABLE t AS WITH c AS (..) SELECT
+            K::With if keyword(self.tokens, i.wrapping_sub(1)) == Some(K::As) => self.awaits_query = true,
             _ => {}
         }
         i + 1
