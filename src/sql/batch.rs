@@ -56,7 +56,10 @@ fn pieces(text: &str, lexed: &Lexed) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let (mut from, mut first) = (0, 0);
     for (i, go) in lexed.tokens.iter().enumerate().filter(|(_, t)| t.kind == Kind::Go) {
-        pieces.extend(piece(text, lexed, from..go.start as usize, first..i).map(|p| Piece { repeat: count(go.text(text)), ..p }));
+        pieces.extend(
+            piece(text, lexed, from..go.start as usize, first..i)
+                .map(|p| Piece { repeat: count(go.text(text)), ..p }),
+        );
         let next = lexed.tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
         from = text[go.end()..next].find('\n').map_or(next, |at| go.end() + at + 1);
         first = i + 1;
@@ -85,7 +88,8 @@ fn count(go: &str) -> u32 {
 fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span) {
     let after = batches.partition_point(|b| b.span.start <= span.start);
     let Some(batch) = batches.get_mut(after.saturating_sub(1)) else { return };
-    let around = batch.defines.iter_mut().find(|d| d.extent.start <= span.start && span.start <= d.extent.end);
+    let around =
+        batch.defines.iter_mut().find(|d| d.extent.start <= span.start && span.start <= d.extent.end);
     let touches = around.map_or(&mut batch.touches, |d| &mut d.touches);
     let list = if verb == Verb::Read { &mut touches.reads } else { &mut touches.writes };
     list.extend(names.iter().map(|name| Reference {

@@ -86,8 +86,12 @@ fn cases() {
                 let got = told(&read(sql, dialect));
                 count += 1;
                 if got.trim() != expected.trim() {
-                    writeln!(failures, "{dialect}: {name}\n{sql}\n--- expected\n{}\n--- got\n{got}", expected.trim())
-                        .unwrap();
+                    writeln!(
+                        failures,
+                        "{dialect}: {name}\n{sql}\n--- expected\n{}\n--- got\n{got}",
+                        expected.trim()
+                    )
+                    .unwrap();
                 }
             }
         }

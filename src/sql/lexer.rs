@@ -90,7 +90,9 @@ impl Lexer<'_> {
             b'[' if tsql => self.quoted(b']'),
             b'[' => self.push(Kind::Open, 1),
             b'#' if tsql => self.word(),
-            b'$' if tsql && self.peek(1) == Some(b'(') && self.sqlcmd_variable(self.at).is_some() => self.word(),
+            b'$' if tsql && self.peek(1) == Some(b'(') && self.sqlcmd_variable(self.at).is_some() => {
+                self.word()
+            }
             b'@' if tsql => self.variable(),
             b'$' if !tsql => self.dollar(),
             b':' if self.peek(1) == Some(b':') => self.push(Kind::Operator, 2),
@@ -158,7 +160,8 @@ impl Lexer<'_> {
     /// Where the `$(name)` at `at` ends, if there is one.
     fn sqlcmd_variable(&self, at: usize) -> Option<usize> {
         let name = self.bytes.get(at..)?.strip_prefix(b"$(")?;
-        let len = name.iter().take(128).take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
+        let len =
+            name.iter().take(128).take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
         (len > 0 && name.get(len) == Some(&b')')).then_some(at + 3 + len)
     }
 
@@ -185,7 +188,8 @@ impl Lexer<'_> {
             at
         };
         let mut end = digits(self.at);
-        if end == self.at + 1 && self.bytes[self.at] == b'0' && self.peek(1).is_some_and(|b| b | 0x20 == b'x') {
+        if end == self.at + 1 && self.bytes[self.at] == b'0' && self.peek(1).is_some_and(|b| b | 0x20 == b'x')
+        {
             end += 1;
             while self.bytes.get(end).is_some_and(u8::is_ascii_hexdigit) {
                 end += 1;
@@ -214,7 +218,14 @@ impl Lexer<'_> {
         if let Some(token) = self.out.tokens.last_mut()
             && !matches!(
                 token.keyword,
-                Some(Keyword::From | Keyword::Join | Keyword::Into | Keyword::Update | Keyword::Exec)
+                Some(
+                    Keyword::From
+                        | Keyword::Join
+                        | Keyword::Into
+                        | Keyword::Update
+                        | Keyword::Exec
+                        | Keyword::Execute
+                )
             )
         {
             token.keyword = None;

@@ -7,10 +7,10 @@ pub mod deps;
 mod batch;
 #[cfg(test)]
 mod cases;
-#[cfg(test)]
-mod hostile;
 mod decode;
 mod directive;
+#[cfg(test)]
+mod hostile;
 mod issue;
 mod keyword;
 mod lexer;

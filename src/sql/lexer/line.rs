@@ -7,8 +7,21 @@ use crate::words::Span;
 
 /// What sqlcmd knows behind a colon at the start of a line.
 const COMMANDS: [&str; 15] = [
-    "r", "setvar", "connect", "on", "out", "error", "listvar", "exit", "quit", "reset", "list", "ed", "help",
-    "perftrace", "xml",
+    "r",
+    "setvar",
+    "connect",
+    "on",
+    "out",
+    "error",
+    "listvar",
+    "exit",
+    "quit",
+    "reset",
+    "list",
+    "ed",
+    "help",
+    "perftrace",
+    "xml",
 ];
 
 impl Lexer<'_> {

@@ -13,7 +13,9 @@ impl Scanner<'_> {
     pub(super) fn keyword(&mut self, i: usize, keyword: K) -> usize {
         match keyword {
             K::With => return self.with_keyword(i),
-            K::Insert | K::Update | K::Delete | K::Merge if self.top().fresh => return self.change(i, keyword),
+            K::Insert | K::Update | K::Delete | K::Merge if self.top().fresh => {
+                return self.change(i, keyword);
+            }
             K::From if self.is_from_clause(i) => self.expect_source(),
             K::Exec | K::Execute if self.frames.len() == 1 && self.top().change == Some(Verb::Insert) => {
                 return self.exec(i, self.end);
@@ -41,7 +43,14 @@ impl Scanner<'_> {
     fn ends_clause(&self, i: usize, keyword: K) -> bool {
         match keyword {
             K::Limit | K::Offset => !matches!(self.kind(i + 1), None | Some(Kind::Comma | Kind::Close)),
-            K::Qualify | K::Window | K::Output | K::Returning | K::Asof | K::Positional | K::Natural | K::Anti => true,
+            K::Qualify
+            | K::Window
+            | K::Output
+            | K::Returning
+            | K::Asof
+            | K::Positional
+            | K::Natural
+            | K::Anti => true,
             _ => false,
         }
     }
@@ -80,8 +89,21 @@ impl Scanner<'_> {
                 }
             }
             K::When if frame.change == Some(Verb::Merge) => frame.clause = Clause::Rest,
-            K::Where | K::Group | K::Order | K::Having | K::Qualify | K::Window | K::Limit | K::Offset
-            | K::Option | K::Union | K::Except | K::Intersect | K::Set | K::Returning | K::Values => {
+            K::Where
+            | K::Group
+            | K::Order
+            | K::Having
+            | K::Qualify
+            | K::Window
+            | K::Limit
+            | K::Offset
+            | K::Option
+            | K::Union
+            | K::Except
+            | K::Intersect
+            | K::Set
+            | K::Returning
+            | K::Values => {
                 frame.clause = Clause::Rest;
             }
             _ => {}
@@ -147,7 +169,9 @@ impl Scanner<'_> {
         match self.tokens.get(i + 2).and_then(|t| t.keyword) {
             Some(K::As) => (i + 5).min(self.end),
             Some(K::From | K::Between) => (i + 6).min(self.end),
-            Some(K::Contained) if self.kind(i + 4) == Some(Kind::Open) => (self.closing(i + 4) + 1).min(self.end),
+            Some(K::Contained) if self.kind(i + 4) == Some(Kind::Open) => {
+                (self.closing(i + 4) + 1).min(self.end)
+            }
             _ => (i + 3).min(self.end),
         }
     }

@@ -15,7 +15,9 @@ impl Scanner<'_> {
             recursive = true;
             at += 1;
         }
-        if self.tokens.get(at).is_some_and(|t| t.is(K::Xmlnamespaces)) && self.kind(at + 1) == Some(Kind::Open) {
+        if self.tokens.get(at).is_some_and(|t| t.is(K::Xmlnamespaces))
+            && self.kind(at + 1) == Some(Kind::Open)
+        {
             let close = self.closing(at + 1);
             if self.kind(close + 1) != Some(Kind::Comma) {
                 return Some(close + 1);
@@ -55,7 +57,8 @@ impl Scanner<'_> {
     pub(super) fn end_cte(&mut self, i: usize, name: usize, recursive: bool, base: Option<usize>) -> usize {
         if recursive {
             let key = self.cte_names.last();
-            if let Some(last) = key.and_then(|key| self.ctes.get_mut(key)).and_then(|stack| stack.last_mut()) {
+            if let Some(last) = key.and_then(|key| self.ctes.get_mut(key)).and_then(|stack| stack.last_mut())
+            {
                 *last = base;
             }
         } else {

@@ -27,7 +27,9 @@ impl Scanner<'_> {
                 K::Trigger => return self.trigger(i, at + 1, to),
                 K::Synonym => return self.synonym(i, at + 1, to),
                 K::Index => return self.index(at + 1, to),
-                K::Schema if self.is_tsql() && self.tokens[i].is(K::Alter) => return self.transfer(at + 1, to),
+                K::Schema if self.is_tsql() && self.tokens[i].is(K::Alter) => {
+                    return self.transfer(at + 1, to);
+                }
                 K::Type if !self.is_tsql() => return self.walk(at + 1, to, Root::Expression),
                 K::Statistics | K::Sequence | K::Database | K::Schema | K::Type => return,
                 _ => {}
@@ -95,7 +97,8 @@ impl Scanner<'_> {
             return;
         }
         let typed = self.kind(schema.end + 2) == Some(Kind::Operator);
-        let Some(name) = Name::at(self.tokens, schema.end + if typed { 3 } else { 1 }).filter(|n| n.end <= to)
+        let Some(name) =
+            Name::at(self.tokens, schema.end + if typed { 3 } else { 1 }).filter(|n| n.end <= to)
         else {
             return;
         };

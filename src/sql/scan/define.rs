@@ -99,7 +99,9 @@ impl Scanner<'_> {
             return;
         }
         let execute = (name.end..to).find(|at| self.is(*at, K::Execute));
-        let called = execute.map(|at| if self.is(at + 1, K::Function) || self.is(at + 1, K::Procedure) { at + 2 } else { at + 1 });
+        let called = execute.map(|at| {
+            if self.is(at + 1, K::Function) || self.is(at + 1, K::Procedure) { at + 2 } else { at + 1 }
+        });
         if let Some(called) = called.and_then(|at| Name::at(self.tokens, at)) {
             self.record(called, Verb::Execute);
         }
@@ -116,7 +118,8 @@ impl Scanner<'_> {
         self.open_definition(DefinitionKind::Synonym, name, i);
         self.record(target, Verb::Read);
         let span = self.place(target.span(self.tokens));
-        let target = target.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Read));
+        let target =
+            target.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Read));
         if let Some(definition) = self.defines.last_mut() {
             definition.target = target;
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Scanner;
-use super::frame::Clause;
+use super::frame::{Clause, Frame, Role};
 use super::walk::Root;
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
@@ -36,8 +36,19 @@ impl Scanner<'_> {
             K::Use => self.use_database(i),
             K::Bulk if self.is(i + 1, K::Insert) => self.bulk_insert(i + 2, to),
             K::Update if self.is(i + 1, K::Statistics) => {}
-            K::Fetch | K::Close | K::Deallocate | K::Grant | K::Deny | K::Revoke | K::Dbcc | K::Backup
-            | K::Restore | K::Goto | K::Enable | K::Disable | K::Detach => {}
+            K::Fetch
+            | K::Close
+            | K::Deallocate
+            | K::Grant
+            | K::Deny
+            | K::Revoke
+            | K::Dbcc
+            | K::Backup
+            | K::Restore
+            | K::Goto
+            | K::Enable
+            | K::Disable
+            | K::Detach => {}
             K::Open if !self.origin.procedural => {}
             _ if self.is_tsql() => {
                 let root = match keyword {
@@ -59,7 +70,9 @@ impl Scanner<'_> {
             K::Do => self.anonymous_block(i, to),
             K::Refresh => {
                 if let Some(at) = (i + 1..to.min(i + 5)).find(|at| self.tokens[*at].is(K::View))
-                    && let Some(name) = Name::at(self.tokens, at + 1)
+                    && let concurrently =
+                        self.tokens.get(at + 1).is_some_and(|t| self.says(*t, "concurrently"))
+                    && let Some(name) = Name::at(self.tokens, at + 1 + usize::from(concurrently))
                 {
                     self.record(name, Verb::Other);
                 }
@@ -69,7 +82,9 @@ impl Scanner<'_> {
             }
             K::Explain | K::Analyze => {
                 let start = (i + 1..to).find(|at| self.tokens[*at].keyword.is_some_and(K::starts));
-                match start.or_else(|| (i + 1..to).find(|at| self.tokens[*at].is(K::With) || self.tokens[*at].is(K::From))) {
+                match start.or_else(|| {
+                    (i + 1..to).find(|at| self.tokens[*at].is(K::With) || self.tokens[*at].is(K::From))
+                }) {
                     Some(start) => self.statement(start..to, false),
                     None => self.walk(to, to, Root::Expression),
                 }
@@ -92,7 +107,7 @@ impl Scanner<'_> {
         }
         let listing = ["tables", "databases", "schemas", "all"];
         let listed = matches!(keyword, K::Show | K::Describe | K::Desc)
-            && listing.iter().any(|l| next.text(self.text).eq_ignore_ascii_case(l));
+            && listing.iter().any(|word| self.says(*next, word));
         if listed || keyword == K::Show && self.dialect == Dialect::Postgres {
             return;
         }
@@ -104,7 +119,7 @@ impl Scanner<'_> {
     fn walk_from(&mut self, from: usize, to: usize) {
         self.walk(to, to, Root::Statement);
         self.end = to;
-        self.frames.push(super::Frame::new(super::frame::Role::Plain, 0, 0));
+        self.frames.push(Frame::new(Role::Plain, 0, 0));
         self.top().clause = Clause::Source;
         self.run(from, to);
     }
@@ -148,7 +163,8 @@ impl Scanner<'_> {
                 behind = self.closing(behind) + 1;
             }
             if self.is(name.start, K::From) {
-                self.copy_database(name.start, to);
+                // COPY FROM DATABASE a TO b touches everything.
+                self.touches.dynamic = true;
             } else {
                 self.record(name, if self.is(behind, K::From) { Verb::Insert } else { Verb::Read });
             }
@@ -156,11 +172,6 @@ impl Scanner<'_> {
         if self.kind(behind + 1) == Some(Kind::String) {
             self.record_file(behind + 1);
         }
-    }
-
-    /// `COPY FROM DATABASE a TO b` touches everything and so can't be seen.
-    fn copy_database(&mut self, _from: usize, _to: usize) {
-        self.touches.dynamic = true;
     }
 
     /// The files that a statement names by strings.

@@ -58,7 +58,9 @@ impl Scanner<'_> {
         let last = name.last(self.tokens).text(self.text).trim_matches(['[', ']', '"']).to_ascii_lowercase();
         match last.as_str() {
             "sp_executesql" => self.exec_text(name.end, to),
-            "sp_msforeachtable" | "sp_msforeachdb" | "sp_execute" | "sp_prepexec" => self.touches.dynamic = true,
+            "sp_msforeachtable" | "sp_msforeachdb" | "sp_execute" | "sp_prepexec" => {
+                self.touches.dynamic = true
+            }
             "sp_rename" => self.rename(name.end, to),
             _ if !self.is_tsql() => self.walk(name.end, to, Root::Expression),
             _ => {}
@@ -84,12 +86,14 @@ impl Scanner<'_> {
 
     /// `sp_rename 'old', 'new' [, 'type']` writes the table that it is about, under both names.
     fn rename(&mut self, from: usize, to: usize) {
-        let strings: Vec<usize> = (from..to).filter(|i| self.tokens[*i].kind == Kind::String).take(3).collect();
+        let strings: Vec<usize> =
+            (from..to).filter(|i| self.tokens[*i].kind == Kind::String).take(3).collect();
         let [old, new, ..] = strings[..] else {
             self.touches.dynamic = true;
             return;
         };
-        let kind = strings.get(2).map(|i| string_value(self.tokens[*i].text(self.text)).0.to_ascii_lowercase());
+        let kind =
+            strings.get(2).map(|i| string_value(self.tokens[*i].text(self.text)).0.to_ascii_lowercase());
         let Some(mut name) = self.name_in(old) else { return };
         let span = self.place(self.tokens[old].span());
         match kind.as_deref() {

@@ -32,8 +32,10 @@ impl Scanner<'_> {
         }
         let (Some(first), Some(last)) = (strings.first(), strings.last()) else { return };
         let whole = self.place(self.tokens[*first].span().to(self.tokens[*last].span()));
-        let joined: String = strings.iter().map(|i| string_value(self.tokens[*i].text(self.text)).0).collect();
-        let origin = Origin { offset: 0, whole: Some(whole), level: self.origin.level + 1, procedural: false };
+        let joined: String =
+            strings.iter().map(|i| string_value(self.tokens[*i].text(self.text)).0).collect();
+        let origin =
+            Origin { offset: 0, whole: Some(whole), level: self.origin.level + 1, procedural: false };
         self.read_inner(&joined, origin);
     }
 

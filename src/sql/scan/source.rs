@@ -10,9 +10,26 @@ use crate::words::Dialect;
 
 /// What may stand in parentheses behind a table without WITH.
 const HINTS: [&str; 20] = [
-    "nolock", "readuncommitted", "updlock", "holdlock", "rowlock", "tablock", "tablockx", "paglock", "readpast",
-    "xlock", "readcommitted", "readcommittedlock", "repeatableread", "serializable", "snapshot", "noexpand",
-    "forceseek", "forcescan", "index", "nowait",
+    "nolock",
+    "readuncommitted",
+    "updlock",
+    "holdlock",
+    "rowlock",
+    "tablock",
+    "tablockx",
+    "paglock",
+    "readpast",
+    "xlock",
+    "readcommitted",
+    "readcommittedlock",
+    "repeatableread",
+    "serializable",
+    "snapshot",
+    "noexpand",
+    "forceseek",
+    "forcescan",
+    "index",
+    "nowait",
 ];
 
 /// Functions whose rows come from another server or a file.
@@ -128,7 +145,9 @@ impl Scanner<'_> {
         let token = self.tokens[i];
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         match token.keyword {
-            Some(K::Top | K::Percent | K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => return i + 1,
+            Some(K::Top | K::Percent | K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => {
+                return i + 1;
+            }
             Some(K::Replace | K::Ignore) if before == Some(K::Or) => return i + 1,
             Some(K::Temp | K::Temporary)
                 if matches!(self.top().expect, Expect::Into(_))
@@ -174,7 +193,9 @@ impl Scanner<'_> {
     pub(super) fn settle(&mut self, token: usize, verb: Verb, aliases: usize) {
         let Some(name) = Name::at(self.tokens, token) else { return };
         let by_alias = matches!(verb, Verb::Update | Verb::Delete)
-            .then(|| self.aliases[aliases..].iter().find(|a| self.same(self.tokens[a.token], self.tokens[token])))
+            .then(|| {
+                self.aliases[aliases..].iter().find(|a| self.same(self.tokens[a.token], self.tokens[token]))
+            })
             .flatten();
         let base = match by_alias {
             Some(alias) => alias.base,
@@ -183,6 +204,11 @@ impl Scanner<'_> {
         if let Some(name) = base.and_then(|base| Name::at(self.tokens, base)) {
             self.record(name, verb);
         }
+    }
+
+    /// Whether a token is this word, in any case.
+    pub(super) fn says(&self, token: Token, word: &str) -> bool {
+        token.text(self.text).eq_ignore_ascii_case(word)
     }
 
     /// Whether two tokens name the same thing.
@@ -195,5 +221,9 @@ impl Scanner<'_> {
 /// Whether a `DuckDB` function reads the files that its arguments name.
 fn reads_files(function: &str) -> bool {
     let lower = function.to_ascii_lowercase();
-    lower.starts_with("read_") || matches!(lower.as_str(), "parquet_scan" | "sniff_csv" | "glob" | "parquet_metadata" | "parquet_schema")
+    lower.starts_with("read_")
+        || matches!(
+            lower.as_str(),
+            "parquet_scan" | "sniff_csv" | "glob" | "parquet_metadata" | "parquet_schema"
+        )
 }

@@ -4,8 +4,21 @@ use crate::words::{Dialect, RelationName};
 
 /// Views of old SQL Server versions, which need no schema.
 const OLD_VIEWS: [&str; 16] = [
-    "sysobjects", "syscolumns", "sysindexes", "sysdatabases", "sysusers", "systypes", "syscomments", "sysfiles",
-    "sysdepends", "sysprocesses", "syslogins", "sysservers", "sysforeignkeys", "sysindexkeys", "sysmembers",
+    "sysobjects",
+    "syscolumns",
+    "sysindexes",
+    "sysdatabases",
+    "sysusers",
+    "systypes",
+    "syscomments",
+    "sysfiles",
+    "sysdepends",
+    "sysprocesses",
+    "syslogins",
+    "sysservers",
+    "sysforeignkeys",
+    "sysindexkeys",
+    "sysmembers",
     "syspermissions",
 ];
 
@@ -31,9 +44,7 @@ pub(super) fn is_system(name: &RelationName, dialect: Dialect) -> bool {
                 || schema.is_empty()
                     && ["duckdb_", "pragma_", "sqlite_", "pg_"].iter().any(|p| name.name.starts_with(p))
         }
-        Dialect::Postgres => {
-            schema == "pg_catalog" || schema.is_empty() && name.name.starts_with("pg_")
-        }
+        Dialect::Postgres => schema == "pg_catalog" || schema.is_empty() && name.name.starts_with("pg_"),
     }
 }
 

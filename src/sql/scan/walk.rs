@@ -146,7 +146,7 @@ impl Scanner<'_> {
             return i + 1;
         }
         let Some(name) = Name::at(self.tokens, i) else { return i + 1 };
-        let calls = name.end < self.end && self.tokens[name.end].kind == Kind::Open;
+        let calls = self.kind(name.end) == Some(Kind::Open) && self.says(self.tokens[name.end], "(");
         if calls && name.dots > 0 {
             self.call(name);
         }

@@ -143,8 +143,10 @@ impl Splitter<'_> {
                 self.awaits_set |= word == K::Update;
             }
             K::Set => self.awaits_set = false,
-            // CREATE TABLE t AS WITH c AS (..) SELECT
-            K::With if keyword(self.tokens, i.wrapping_sub(1)) == Some(K::As) => self.awaits_query = true,
+            // CREATE TABLE t AS WITH c AS (..) SELECT, CURSOR FOR WITH c AS (..) SELECT
+            K::With if matches!(keyword(self.tokens, i.wrapping_sub(1)), Some(K::As | K::For)) => {
+                self.awaits_query = true;
+            }
             _ => {}
         }
         i + 1
@@ -166,10 +168,7 @@ impl Splitter<'_> {
 
     fn block_start(&mut self, i: usize) -> usize {
         let next = keyword(self.tokens, i + 1);
-        if matches!(
-            next,
-            Some(K::Tran | K::Transaction | K::Distributed | K::Dialog | K::Conversation)
-        ) {
+        if matches!(next, Some(K::Tran | K::Transaction | K::Distributed | K::Dialog | K::Conversation)) {
             self.begin(i);
             return i + 1;
         }
@@ -207,14 +206,14 @@ impl Splitter<'_> {
         let before = keyword(self.tokens, i.wrapping_sub(1));
         match word {
             K::Disable | K::Enable => next == Some(K::Trigger) && self.open != Some(Some(K::Alter)),
-            K::Throw => !matches!(before, Some(K::As)) && !matches!(kind(self.tokens, i - 1), Some(Kind::Comma)),
+            K::Throw => {
+                !matches!(before, Some(K::As)) && !matches!(kind(self.tokens, i - 1), Some(Kind::Comma))
+            }
             K::With => self.is_cte(i),
             _ if !word.starts() || self.granting => false,
             K::Select => {
-                let goes_on = matches!(
-                    before,
-                    Some(K::Union | K::All | K::Except | K::Intersect | K::As | K::For)
-                );
+                let goes_on =
+                    matches!(before, Some(K::Union | K::All | K::Except | K::Intersect | K::As | K::For));
                 !self.awaits_query && !goes_on
             }
             K::Exec | K::Execute => {
@@ -247,9 +246,7 @@ impl Splitter<'_> {
         }
         match word {
             K::Merge => !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union)),
-            K::Update => {
-                kind(self.tokens, i + 1) != Some(Kind::Open) || self.open != Some(Some(K::If))
-            }
+            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.open != Some(Some(K::If)),
             _ => true,
         }
     }
@@ -275,8 +272,19 @@ impl Splitter<'_> {
         matches!(
             next,
             Some(
-                K::Table | K::View | K::Proc | K::Procedure | K::Function | K::Index | K::Trigger | K::Schema
-                    | K::Synonym | K::Database | K::Sequence | K::Type | K::Statistics
+                K::Table
+                    | K::View
+                    | K::Proc
+                    | K::Procedure
+                    | K::Function
+                    | K::Index
+                    | K::Trigger
+                    | K::Schema
+                    | K::Synonym
+                    | K::Database
+                    | K::Sequence
+                    | K::Type
+                    | K::Statistics
             )
         )
     }
