@@ -1,0 +1,101 @@
+//! What the scan remembers for each open parenthesis.
+
+use crate::sql::script::Verb;
+
+/// Why a parenthesis was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// An expression, a list, or a subquery in an expression.
+    Plain,
+    /// In place of a table: a subquery or a join in parentheses.
+    Source,
+    /// The body of a common table expression.
+    Cte {
+        /// The token of its name.
+        name: usize,
+        /// Whether the body can see that name.
+        recursive: bool,
+    },
+}
+
+/// Where in a query the scan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clause {
+    /// In no query.
+    Idle,
+    /// In the select list.
+    Select,
+    /// Where a table has to come: behind FROM, JOIN, APPLY, or a comma between tables.
+    Source,
+    /// Behind a table: alias, hints, ON conditions.
+    After,
+    /// Anywhere else.
+    Rest,
+}
+
+/// What has to come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// Nothing in particular.
+    Nothing,
+    /// The relation that a statement changes.
+    Target(Verb),
+    /// The relation behind INTO.
+    Into(Verb),
+}
+
+/// One level of parentheses.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub role: Role,
+    pub clause: Clause,
+    pub expect: Expect,
+    /// Whether FROM starts a clause here.
+    pub query: bool,
+    /// Whether no more than common table expressions was seen yet.
+    pub fresh: bool,
+    /// Whether USING names a table here.
+    pub using: bool,
+    /// The verb that changes data here, if one does.
+    pub change: Option<Verb>,
+    /// Whether INTO follows an OUTPUT here.
+    pub output: bool,
+    /// Whether the table of SELECT INTO is a temporary one.
+    pub temp: bool,
+    /// The name of the first table here, for changes through queries: a token.
+    pub base: Option<usize>,
+    /// A target of one part that may yet turn out to be an alias: a token.
+    pub target: Option<(usize, Verb)>,
+    /// An alias may follow, of this table, if it is one.
+    pub alias: Option<Option<usize>>,
+    pub cte_mark: usize,
+    pub alias_mark: usize,
+}
+
+impl Frame {
+    pub(super) fn new(role: Role, cte_mark: usize, alias_mark: usize) -> Self {
+        Self {
+            role,
+            clause: if role == Role::Source { Clause::Source } else { Clause::Idle },
+            expect: Expect::Nothing,
+            query: false,
+            fresh: true,
+            using: false,
+            change: None,
+            output: false,
+            temp: false,
+            base: None,
+            target: None,
+            alias: None,
+            cte_mark,
+            alias_mark,
+        }
+    }
+}
+
+/// An alias of a table: its token, and the token of the table's name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alias {
+    pub token: usize,
+    pub base: Option<usize>,
+}

@@ -1,0 +1,201 @@
+//! The walk over one statement: keeps the stack of parentheses and hands each word on.
+
+use super::Scanner;
+use super::frame::{Clause, Expect, Frame, Role};
+use crate::sql::name::Name;
+use crate::sql::script::Verb;
+use crate::sql::token::Kind;
+use crate::words::Dialect;
+
+/// Kinds of roots that a walk may start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    /// A query or a change may start here.
+    Statement,
+    /// An expression: only parentheses and SELECT start queries.
+    Expression,
+}
+
+impl Scanner<'_> {
+    /// Walks over the tokens from `from` to `to`.
+    pub(super) fn walk(&mut self, from: usize, to: usize, root: Root) {
+        self.frames.clear();
+        self.ctes.clear();
+        self.cte_names.clear();
+        self.aliases.clear();
+        self.end = to;
+        let mut frame = Frame::new(Role::Plain, 0, 0);
+        frame.fresh = root == Root::Statement;
+        self.frames.push(frame);
+        self.run(from, to);
+    }
+
+    /// Walks with the frame of the statement already there.
+    pub(super) fn run(&mut self, from: usize, to: usize) {
+        let mut i = from;
+        while i < to {
+            i = self.step(i);
+        }
+        while let Some(frame) = self.frames.pop() {
+            self.leave(&frame);
+        }
+    }
+
+    /// The innermost frame; the walk keeps one for the statement itself.
+    pub(super) fn top(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("the frame of the statement stays until the walk ends")
+    }
+
+    fn step(&mut self, i: usize) -> usize {
+        match self.tokens[i].kind {
+            Kind::Word | Kind::Quoted => return self.word(i),
+            Kind::Open => self.open(),
+            Kind::Close => return self.close(i),
+            Kind::Comma => {
+                let frame = self.top();
+                frame.alias = None;
+                if frame.clause == Clause::After {
+                    frame.clause = Clause::Source;
+                }
+            }
+            Kind::Variable => return self.variable(i),
+            Kind::String | Kind::Dollar => self.string(i),
+            _ => {
+                let frame = self.top();
+                frame.fresh = false;
+                frame.alias = None;
+            }
+        }
+        i + 1
+    }
+
+    fn open(&mut self) {
+        let (ctes, aliases) = (self.cte_names.len(), self.aliases.len());
+        let frame = self.top();
+        let role = if frame.expect == Expect::Nothing && frame.clause == Clause::Source {
+            Role::Source
+        } else {
+            Role::Plain
+        };
+        if role == Role::Plain && frame.clause != Clause::Idle {
+            frame.fresh = false;
+        }
+        self.frames.push(Frame::new(role, ctes, aliases));
+    }
+
+    fn close(&mut self, i: usize) -> usize {
+        if self.frames.len() < 2 {
+            return i + 1;
+        }
+        let Some(frame) = self.frames.pop() else { return i + 1 };
+        self.leave(&frame);
+        match frame.role {
+            Role::Plain => {}
+            Role::Source => {
+                let parent = self.top();
+                parent.clause = Clause::After;
+                parent.fresh = false;
+                parent.alias = Some(frame.base);
+                parent.base = parent.base.or(frame.base);
+            }
+            Role::Cte { name, recursive } => return self.end_cte(i, name, recursive, frame.base),
+        }
+        i + 1
+    }
+
+    /// Forgets what could only be seen within a frame, and settles its target.
+    fn leave(&mut self, frame: &Frame) {
+        if let Some((token, verb)) = frame.target {
+            self.settle(token, verb, frame.alias_mark);
+        }
+        self.aliases.truncate(frame.alias_mark);
+        while self.cte_names.len() > frame.cte_mark {
+            if let Some(name) = self.cte_names.pop()
+                && let Some(stack) = self.ctes.get_mut(&name)
+            {
+                stack.pop();
+            }
+        }
+    }
+
+    fn word(&mut self, i: usize) -> usize {
+        let frame = self.top();
+        if frame.expect != Expect::Nothing {
+            return self.expected(i);
+        }
+        if frame.clause == Clause::Source {
+            return self.source(i);
+        }
+        match self.tokens[i].keyword {
+            Some(keyword) => self.keyword(i, keyword),
+            None => self.name(i),
+        }
+    }
+
+    /// A name where no relation has to come: an alias, a column, or a call.
+    pub(super) fn name(&mut self, i: usize) -> usize {
+        let recording = self.frames.last().is_some_and(|f| f.target.is_some());
+        let frame = self.top();
+        frame.fresh = false;
+        if let Some(base) = frame.alias.take()
+            && recording
+        {
+            self.aliases.push(super::Alias { token: i, base });
+        }
+        if self.tokens.get(i + 1).is_none_or(|t| t.kind != Kind::Dot) {
+            return i + 1;
+        }
+        let Some(name) = Name::at(self.tokens, i) else { return i + 1 };
+        let calls = self.kind(name.end) == Some(Kind::Open) && self.says(self.tokens[name.end], "(");
+        if calls && name.dots > 0 {
+            self.call(name);
+        }
+        name.end
+    }
+
+    fn variable(&mut self, i: usize) -> usize {
+        let frame = self.top();
+        frame.fresh = false;
+        if let Expect::Target(verb) = frame.expect {
+            frame.expect = Expect::Nothing;
+            self.changes(verb);
+        } else if frame.expect != Expect::Nothing {
+            frame.expect = Expect::Nothing;
+        } else if frame.clause == Clause::Source {
+            frame.clause = Clause::After;
+            frame.alias = Some(None);
+        }
+        // A method of the variable: @xml.nodes('/a')
+        let mut next = i + 1;
+        while next < self.end && matches!(self.tokens[next].kind, Kind::Dot | Kind::Word | Kind::Quoted) {
+            let part = self.tokens[next].kind != Kind::Dot;
+            if part && self.tokens[next - 1].kind != Kind::Dot {
+                break;
+            }
+            next += 1;
+        }
+        next
+    }
+
+    fn string(&mut self, i: usize) {
+        let duckdb = self.dialect == Dialect::DuckDb;
+        let frame = self.top();
+        frame.fresh = false;
+        frame.alias = None;
+        if frame.clause == Clause::Source && frame.expect == Expect::Nothing {
+            frame.clause = Clause::After;
+            frame.alias = Some(None);
+            if duckdb {
+                self.record_file(i);
+            }
+        }
+    }
+
+    /// What follows the target of a statement that changes data.
+    pub(super) fn changes(&mut self, verb: Verb) {
+        let frame = self.top();
+        frame.clause = Clause::Rest;
+        frame.query = matches!(verb, Verb::Update | Verb::Delete);
+        frame.using = matches!(verb, Verb::Delete | Verb::Merge);
+    }
+}
