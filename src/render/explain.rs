@@ -1,0 +1,236 @@
+//! Turns the engine's errors into diagnostics: in plain words, at the exact place, with the
+//! nearest known name. An error inside a macro points there and says who called it.
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use minijinja::{Environment, Error, ErrorKind};
+
+use super::balance::imbalance;
+use super::context::VARIABLES;
+use super::known::{FILTERS, STATEMENTS, TESTS};
+use super::library::{Library, number_of};
+use super::tags::Tag;
+use super::told::Told;
+use super::tokens::Token;
+use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
+
+/// How many callers of a macro an error names.
+const MOST_CALLERS: usize = 4;
+
+/// What is needed to explain an error.
+pub(super) struct Explainer<'a> {
+    pub(super) library: &'a Library,
+    pub(super) environment: Option<&'a Environment<'static>>,
+    pub(super) file: Option<&'a Arc<SourceFile>>,
+    pub(super) text: &'a str,
+    pub(super) tags: &'a [Tag],
+    /// How many bytes stood before the text.
+    pub(super) prefix: usize,
+    /// The place that the text as a whole stands for.
+    pub(super) place: Option<Span>,
+}
+
+/// A place in a file, and the template text there.
+struct Place<'a> {
+    file: &'a Arc<SourceFile>,
+    span: Span,
+    code: &'a str,
+}
+
+/// What to say.
+struct Saying {
+    message: String,
+    help: Option<String>,
+}
+
+fn saying(message: impl Into<String>, help: impl Into<Option<String>>) -> Saying {
+    Saying { message: message.into(), help: help.into() }
+}
+
+impl<'a> Explainer<'a> {
+    /// Explains errors in the macro files themselves.
+    pub(super) fn of_macros(library: &'a Library) -> Self {
+        Self { library, environment: None, file: None, text: "", tags: &[], prefix: 0, place: None }
+    }
+
+    pub(super) fn explain(&self, error: &Error) -> Diagnostic {
+        let mut chain = vec![error];
+        while let Some(inner) = chain[chain.len() - 1].source().and_then(|source| source.downcast_ref::<Error>()) {
+            chain.push(inner);
+        }
+        let innermost = chain[chain.len() - 1];
+        let place = self.place_of(innermost);
+        if let Some(diagnostic) = self.unbalanced(innermost) {
+            return diagnostic;
+        }
+        let said = self.say(innermost, place.as_ref().map_or("", |place| place.code));
+        let mut diagnostic = Diagnostic::new(Code::InvalidTemplate, said.message);
+        diagnostic.help = said.help;
+        if let Some(place) = place {
+            diagnostic = diagnostic.at(place.file, place.span);
+        } else if let Some(file) = self.file {
+            diagnostic = diagnostic.at(file, self.place.unwrap_or_default());
+        }
+        let callers = &chain[..chain.len() - 1];
+        let skipped = callers.len().saturating_sub(MOST_CALLERS);
+        for (at, caller) in callers.iter().enumerate().rev() {
+            if at > 0 && at <= skipped {
+                continue;
+            }
+            if let (Some(place), Some(name)) = (self.place_of(caller), caller.detail()) {
+                diagnostic = diagnostic.label(place.file, place.span, format!("`{name}` is called here"));
+            }
+        }
+        diagnostic
+    }
+
+    fn place_of(&self, error: &Error) -> Option<Place<'a>> {
+        let template = error.name()?;
+        let range = error.range().unwrap_or_default();
+        if let Some(number) = number_of(template) {
+            let one = self.library.macros.get(number)?;
+            let back = |at: usize| (at.saturating_sub(one.prefix) + one.text.start).min(one.text.end);
+            let span = if range.start < one.prefix { one.header } else { Span::new(back(range.start), back(range.end)) };
+            return Some(Place { file: &one.file, span, code: one.file.text().get(span.start..span.end)? });
+        }
+        let back = |at: usize| at.saturating_sub(self.prefix).min(self.text.len());
+        let span = Span::new(back(range.start), back(range.end));
+        let code = self.text.get(span.start..span.end)?;
+        Some(Place { file: self.file?, span: self.place.unwrap_or(span), code })
+    }
+
+    /// A malformed template whose block tags don't match: the tag at fault.
+    fn unbalanced(&self, error: &Error) -> Option<Diagnostic> {
+        let unknown = error.detail().is_some_and(|d| d.starts_with("unknown statement") && !d.contains(" end"));
+        if error.kind() != ErrorKind::SyntaxError || unknown {
+            return None;
+        }
+        let found = imbalance(self.text, self.tags)?;
+        let span = self.place.unwrap_or(found.span);
+        Some(Diagnostic::new(Code::InvalidTemplate, found.message).at(self.file?, span).help(found.help))
+    }
+
+    fn say(&self, error: &Error, code: &str) -> Saying {
+        if let Some(told) = error.source().and_then(|source| source.downcast_ref::<Told>()) {
+            return saying(told.message.clone(), told.help.clone());
+        }
+        let detail = error.detail().unwrap_or_default();
+        match error.kind() {
+            ErrorKind::UndefinedError => self.undefined(code),
+            ErrorKind::UnknownFunction => self.unknown_function(first_word(detail)),
+            ErrorKind::UnknownFilter => {
+                unknown("filter", detail.trim_start_matches("filter ").trim_end_matches(" is unknown"), &FILTERS)
+            }
+            ErrorKind::UnknownTest => {
+                unknown("test", detail.trim_start_matches("test ").trim_end_matches(" is unknown"), &TESTS)
+            }
+            ErrorKind::UnknownMethod => unknown_method(detail, code),
+            ErrorKind::SyntaxError | ErrorKind::BadEscape => malformed(detail),
+            ErrorKind::OutOfFuel => saying(
+                "the template runs too long, or makes too much text",
+                "look for a loop that does not end, or nested loops over long lists".to_owned(),
+            ),
+            ErrorKind::TemplateNotFound | ErrorKind::BadInclude => saying(
+                "not supported: templates that include or import files",
+                "macros in `macros/` can be called by name, without any import".to_owned(),
+            ),
+            ErrorKind::InvalidOperation if detail.contains("recursion limit") => saying(
+                "macros call each other too deep",
+                "a macro that calls itself needs a condition under which it stops".to_owned(),
+            ),
+            ErrorKind::InvalidOperation if detail.contains("undefined is not callable") => {
+                self.unknown_function(first_word(code))
+            }
+            _ => saying(plain(error), None),
+        }
+    }
+
+    fn undefined(&self, code: &str) -> Saying {
+        let name = code.trim();
+        let simple = !name.is_empty() && name.len() <= 60 && !name.contains(['\n', '(', '|', '~']);
+        if !simple {
+            return saying("a value that is not defined is used here", None);
+        }
+        let mut known: Vec<&str> = self.variables();
+        known.extend(self.assigned());
+        let near = nearest(name, known);
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        let else_help = || "give it a value with `{% set .. %}`, or a default with `| default(..)`".to_owned();
+        saying(format!("`{name}` is not defined"), help.unwrap_or_else(else_help))
+    }
+
+    fn unknown_function(&self, name: &str) -> Saying {
+        let near = nearest(name, self.variables());
+        let help = near.map_or_else(
+            || format!("define `{{% macro {name}(..) %}}` in a file in `macros/`"),
+            |near| format!("did you mean `{near}`?"),
+        );
+        saying(format!("there is no function or macro `{name}`"), help)
+    }
+
+    /// What is known everywhere: functions, macros, variables.
+    fn variables(&self) -> Vec<&'a str> {
+        let globals = self.environment.into_iter().flat_map(|environment| environment.globals());
+        let hidden = |name: &&str| !name.starts_with("goldsmith_");
+        globals.map(|(name, _)| name).filter(hidden).chain(VARIABLES).collect()
+    }
+
+    /// What the template itself assigns.
+    fn assigned(&self) -> Vec<&'a str> {
+        let statements = self.tags.iter().filter(|tag| matches!(tag.keyword(self.text), Some("set" | "for" | "macro")));
+        let words = statements.flat_map(|tag| {
+            let ends = |token: &Token<'_>| matches!(token, Token::Mark(b'=') | Token::Word("in"));
+            tag.tokens(self.text).skip(1).take_while(move |(token, _)| !ends(token))
+        });
+        words.filter_map(|(token, _)| if let Token::Word(word) = token { Some(word) } else { None }).collect()
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or_default()
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> Saying {
+    let near = nearest(name, known.iter().copied());
+    saying(format!("there is no {what} `{name}`"), near.map(|near| format!("did you mean `{near}`?")))
+}
+
+fn unknown_method(detail: &str, code: &str) -> Saying {
+    let method = detail.rsplit(' ').next().unwrap_or_default();
+    match method {
+        "append" | "extend" | "insert" | "pop" | "remove" | "update" => saying(
+            format!("not supported: `.{method}()`, lists and maps can't be changed in place"),
+            "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`".to_owned(),
+        ),
+        _ if detail.is_empty() => saying(format!("`{code}` can't be called"), None),
+        _ => saying(detail.replace("sequence", "a list").replace(" map", " a map"), None),
+    }
+}
+
+/// A syntax error, in words.
+fn malformed(detail: &str) -> Saying {
+    if let Some(name) = detail.strip_prefix("unknown statement ") {
+        let help = match name {
+            "materialization" | "snapshot" => Some("goldsmith has its own kinds of models".to_owned()),
+            _ => nearest(name, STATEMENTS).map(|near| format!("did you mean `{{% {near} %}}`?")),
+        };
+        return saying(format!("`{{% {name} %}}` is not supported"), help);
+    }
+    if detail.contains("maximum recursion") {
+        return saying("the template nests too deep here", "split the expression, or the blocks into macros".to_owned());
+    }
+    let words = detail
+        .replace("end of block", "`%}`")
+        .replace("end of variable block", "`}}`")
+        .replace("end of input", "the end of the file");
+    saying(if words.is_empty() { "malformed template".to_owned() } else { words }, None)
+}
+
+/// The engine's own words, as far as they are plain.
+fn plain(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) if !detail.is_empty() => detail.to_owned(),
+        _ => error.kind().to_string(),
+    }
+}

@@ -1,0 +1,191 @@
+//! The functions that dbt's templates call: `ref`, `source`, `var`, `env_var`, `log` ..
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::{Object, ObjectRepr, Rest, Value};
+use minijinja::{Environment, Error, State};
+
+use super::arguments::{Arguments, text};
+use super::context::Context;
+use super::relation::RelationValue;
+use super::settings::Settings;
+use super::told::{told, told_with_help};
+use super::unsupported;
+use super::values::{from_json, to_json};
+use super::{ReferenceKind, Resolved, UNKNOWN_PREFIX};
+use crate::words::nearest;
+
+/// The secret values that `env_var()` has given out.
+pub(super) type Secrets = Arc<Mutex<BTreeSet<String>>>;
+
+type Args = Rest<Value>;
+
+pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Settings>, secrets: &Secrets) {
+    environment.add_function("ref", reference);
+    environment.add_function("source", source);
+    environment.add_function("is_incremental", |state: &State<'_, '_>| {
+        Context::of(state).map(|context| context.scope.incremental)
+    });
+    environment.add_function("return", return_value);
+    environment.add_function("log", log);
+    environment.add_function("print", print);
+    environment.add_function("tojson", |value: Value| to_json(&value).to_string());
+    environment.add_function("fromjson", from_json_text);
+    environment.add_function("set", |state: &mut State<'_, '_>, list: Value| {
+        state.apply_filter("unique", &[list]).and_then(|unique| state.apply_filter("list", &[unique]))
+    });
+    environment.add_function("zip", |state: &mut State<'_, '_>, lists: Args| {
+        state.apply_filter("zip", &lists).and_then(|pairs| state.apply_filter("list", &[pairs]))
+    });
+    environment.add_global("var", Value::from_object(Var(Arc::clone(settings))));
+    let (settings, secrets) = (Arc::clone(settings), Arc::clone(secrets));
+    environment.add_function("env_var", move |args: Args| env_var(&settings, &secrets, &args));
+    for (name, help) in unsupported::FUNCTIONS {
+        environment.add_function(name, move |_: Args| -> Result<Value, Error> {
+            Err(told_with_help(format!("not supported: `{name}()`"), help))
+        });
+    }
+}
+
+fn strings(function: &str, args: &[Value]) -> Result<Vec<String>, Error> {
+    args.iter().map(|value| text(function, Some(value)).map(str::to_owned)).collect()
+}
+
+fn reference(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
+    let args = Arguments::new(&args)?;
+    if let Some((keyword, _)) = args.keywords.first() {
+        return Err(told_with_help(
+            format!("not supported: `ref(.., {keyword}=..)`"),
+            "models have no versions here: name the model itself",
+        ));
+    }
+    let names = strings("ref", args.positional)?;
+    name_node(state, ReferenceKind::Ref, names)
+}
+
+fn source(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
+    let args = Arguments::new(&args)?;
+    let names = [args.get(0, "source_name"), args.get(1, "table_name")];
+    let names: Vec<Value> = names.into_iter().flatten().cloned().collect();
+    if args.positional.len() + args.keywords.len() != 2 || names.len() != 2 {
+        return Err(told("source() takes two names: `source('source', 'table')`"));
+    }
+    name_node(state, ReferenceKind::Source, strings("source", &names)?)
+}
+
+fn name_node(state: &State<'_, '_>, kind: ReferenceKind, names: Vec<String>) -> Result<Value, Error> {
+    let context = Context::of(state)?;
+    let dialect = context.settings.dialect;
+    let noted = context.record().find(kind, &names);
+    let resolved = if let Some(resolved) = noted {
+        resolved
+    } else {
+        let resolver = &context.scope.resolver;
+        let resolved = match (kind, names.as_slice()) {
+            (ReferenceKind::Ref, [name]) => resolver.reference(None, name),
+            (ReferenceKind::Ref, [package, name]) => resolver.reference(Some(package), name),
+            (ReferenceKind::Source, [source, table]) => resolver.source(source, table),
+            _ => return Err(told("ref() takes one name or two: `ref('model')`, `ref('project', 'model')`")),
+        };
+        context.record().add(kind, names.clone(), resolved.clone());
+        resolved
+    };
+    Ok(match resolved {
+        Some(Resolved::Relation(name)) => RelationValue::relation(&name, dialect),
+        Some(Resolved::Ephemeral(name)) => RelationValue::plain(name, dialect),
+        None => RelationValue::plain(stand_in(&names), dialect),
+    })
+}
+
+/// A name that any dialect takes, for what is not known.
+fn stand_in(names: &[String]) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    UNKNOWN_PREFIX.chars().chain(names.join("__").chars().map(safe)).collect()
+}
+
+fn return_value(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
+    let context = Context::of(state)?;
+    let mut record = context.record();
+    if record.running.is_empty() {
+        return Err(told_with_help("return() outside of a macro", "print the value with `{{ .. }}` instead"));
+    }
+    record.returned = Some(args.first().cloned().unwrap_or_else(|| Value::from(())));
+    // Ends the macro; MacroCall takes the value.
+    Err(told_with_help("return() in a macro of the model itself", "move the macro to a file in `macros/`"))
+}
+
+fn log(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
+    let args = Arguments::new(&args)?;
+    if args.get(1, "info").is_some_and(Value::is_true) {
+        let message = args.get(0, "msg").map(Value::to_string).unwrap_or_default();
+        Context::of(state)?.record().messages.push(message);
+    }
+    Ok(Value::from(""))
+}
+
+fn print(state: &State<'_, '_>, message: Value) -> Result<Value, Error> {
+    Context::of(state)?.record().messages.push(message.to_string());
+    Ok(Value::from(""))
+}
+
+fn from_json_text(json: &str, default: Option<Value>) -> Result<Value, Error> {
+    match (serde_json::from_str(json), default) {
+        (Ok(json), _) => Ok(from_json(&json)),
+        (Err(_), Some(default)) => Ok(default),
+        (Err(error), None) => Err(told(format!("fromjson(): no JSON: {error}"))),
+    }
+}
+
+/// `var('name', default)` and `var.has_var('name')`.
+#[derive(Debug)]
+struct Var(Arc<Settings>);
+
+impl Object for Var {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let args = Arguments::new(args)?;
+        let name = text("var", args.get(0, "name"))?;
+        if let Some(value) = self.0.vars.get(name) {
+            return Ok(from_json(value));
+        }
+        if let Some(default) = args.get(1, "default") {
+            return Ok(default.clone());
+        }
+        let near = nearest(name, self.0.vars.keys().map(String::as_str));
+        let near = near.map(|near| format!("did you mean `{near}`? Else ")).unwrap_or_default();
+        let help = format!("{near}add it under `vars:`, or give a default: `var('{name}', ..)`");
+        Err(told_with_help(format!("var `{name}` is not defined"), help))
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        if method != "has_var" {
+            return Err(told(format!("`var` has no method `{method}`")));
+        }
+        let args = Arguments::new(args)?;
+        Ok(Value::from(self.0.vars.contains_key(text("var.has_var", args.get(0, "name"))?)))
+    }
+}
+
+fn env_var(settings: &Settings, secrets: &Secrets, args: &[Value]) -> Result<Value, Error> {
+    let args = Arguments::new(args)?;
+    let name = text("env_var", args.get(0, "name"))?;
+    let Some(value) = (settings.environment)(name) else {
+        return args.get(1, "default").cloned().ok_or_else(|| {
+            let help = format!("set it, or give a default: `env_var('{name}', '..')`");
+            told_with_help(format!("environment variable `{name}` is not set"), help)
+        });
+    };
+    if is_secret(name) && !value.is_empty() {
+        secrets.lock().unwrap_or_else(PoisonError::into_inner).insert(value.clone());
+    }
+    Ok(Value::from(value))
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    ["PASSWORD", "TOKEN", "SECRET", "KEY"].iter().any(|word| name.contains(word))
+}

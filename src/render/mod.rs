@@ -1,0 +1,40 @@
+//! dbt's Jinja: templates in, SQL and a map back to the template out. Owns what a template can
+//! see (`ref`, `config`, `this`, macros ..) and how its errors read; knows neither the graph nor
+//! the configuration: both come in as [`Settings`], [`Scope`] and [`Resolve`].
+
+mod adapter;
+mod arguments;
+mod balance;
+mod config;
+mod context;
+mod depth;
+mod explain;
+mod filters;
+mod functions;
+mod generic_tests;
+mod known;
+mod library;
+mod locate;
+mod macro_call;
+mod relation;
+mod rendered;
+mod scope;
+mod settings;
+mod source_map;
+mod tags;
+mod templates;
+mod told;
+mod tokens;
+mod unsupported;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use generic_tests::GenericTest;
+pub use relation::{quote_identifier, quote_relation};
+pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
+pub use scope::{Resolve, Resolved, Scope};
+pub use settings::{Settings, TargetFacts};
+pub use source_map::SourceMap;
+pub use templates::Templates;
