@@ -11,6 +11,7 @@ use super::context::Context;
 use super::relation::quote_identifier;
 use super::settings::Settings;
 use super::told::{told, told_with_help};
+use crate::words::nearest;
 
 /// A project's macros by name, as template values.
 pub(super) type MacroValues = Arc<HashMap<Arc<str>, Value>>;
@@ -22,6 +23,22 @@ pub(super) struct Namespace(pub(super) MacroValues);
 impl Object for Namespace {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.0.get(key.as_str()?).cloned()
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        if let Some(called) = self.0.get(method) {
+            return called.call(state, args);
+        }
+        let help = match nearest(method, self.0.keys().map(AsRef::as_ref)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("define `{{% macro {method}(..) %}}` in a file in `macros/`"),
+        };
+        Err(told_with_help(format!("there is no macro `{method}` in this project"), help))
     }
 }
 

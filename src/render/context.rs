@@ -12,7 +12,7 @@ use super::relation::RelationValue;
 use super::settings::Settings;
 use super::told::told;
 use super::unsupported;
-use super::values::from_json;
+use super::values::{from_json, map_of};
 use super::{ReferenceKind, Resolved, Scope};
 
 /// Holds a blank, so that no template can assign to it.
@@ -87,7 +87,7 @@ impl Context {
 
     fn flags(&self) -> Value {
         let settings = &self.settings;
-        Value::from_iter([
+        map_of([
             ("FULL_REFRESH", Value::from(self.scope.full_refresh)),
             ("WHICH", Value::from("run")),
             ("PIPELINE", Value::from(settings.pipeline.as_str())),

@@ -6,7 +6,7 @@ use super::tokens::Token;
 use crate::words::Span;
 
 /// Nesting that fits on any thread's stack.
-pub(super) const SHALLOW: usize = 150;
+pub(super) const SHALLOW: usize = 40;
 
 /// Nesting that fits on the large stack; more is refused.
 pub(super) const DEEPEST: usize = 5_000;
@@ -52,7 +52,7 @@ pub(super) fn opens(keyword: &str, tag: &Tag, text: &str) -> bool {
 
 /// The most tokens that can stand above each other: commas begin anew, brackets add up.
 fn expression(text: &str, tag: &Tag) -> usize {
-    if tag.body.end - tag.body.start < SHALLOW / 2 {
+    if tag.body.end - tag.body.start < SHALLOW {
         return 0;
     }
     let mut counts = vec![0_usize];

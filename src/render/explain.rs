@@ -2,6 +2,7 @@
 //! nearest known name. An error inside a macro points there and says who called it.
 
 use std::error::Error as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind};
@@ -87,23 +88,32 @@ impl<'a> Explainer<'a> {
 
     fn place_of(&self, error: &Error) -> Option<Place<'a>> {
         let template = error.name()?;
-        let range = error.range().unwrap_or_default();
+        let line = error.line().unwrap_or(1);
         if let Some(number) = number_of(template) {
             let one = self.library.macros.get(number)?;
+            let range = error.range().unwrap_or_else(|| line_range(&one.source, line));
             let back = |at: usize| (at.saturating_sub(one.prefix) + one.text.start).min(one.text.end);
             let span = if range.start < one.prefix { one.header } else { Span::new(back(range.start), back(range.end)) };
+            let span = whole_expression(one.file.text(), span);
             return Some(Place { file: &one.file, span, code: one.file.text().get(span.start..span.end)? });
         }
+        // What stands before the text holds no line end.
+        let from_line = || {
+            let range = line_range(self.text, line);
+            range.start + self.prefix..range.end + self.prefix
+        };
+        let range = error.range().unwrap_or_else(from_line);
         let back = |at: usize| at.saturating_sub(self.prefix).min(self.text.len());
-        let span = Span::new(back(range.start), back(range.end));
+        let span = whole_expression(self.text, Span::new(back(range.start), back(range.end)));
         let code = self.text.get(span.start..span.end)?;
         Some(Place { file: self.file?, span: self.place.unwrap_or(span), code })
     }
 
     /// A malformed template whose block tags don't match: the tag at fault.
     fn unbalanced(&self, error: &Error) -> Option<Diagnostic> {
-        let unknown = error.detail().is_some_and(|d| d.starts_with("unknown statement") && !d.contains(" end"));
-        if error.kind() != ErrorKind::SyntaxError || unknown {
+        let detail = error.detail().unwrap_or_default();
+        let early = detail.starts_with("unexpected end of") && !detail.starts_with("unexpected end of variable block");
+        if error.kind() != ErrorKind::SyntaxError || !(early || detail.starts_with("unknown statement end")) {
             return None;
         }
         let found = imbalance(self.text, self.tags)?;
@@ -187,6 +197,24 @@ impl<'a> Explainer<'a> {
     }
 }
 
+/// A line of a text, without the blanks around it.
+fn line_range(text: &str, line: usize) -> Range<usize> {
+    let before = line.saturating_sub(1);
+    let start = text.split_inclusive('\n').take(before).map(str::len).sum();
+    let found = text[start..].lines().next().unwrap_or_default();
+    let blanks = found.len() - found.trim_start().len();
+    start + blanks..start + found.trim_end().len().max(blanks)
+}
+
+/// The engine's span of `a.b(1)` is `.b(1)`: takes in what the dot belongs to.
+fn whole_expression(text: &str, span: Span) -> Span {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    if !text[span.start..].starts_with('.') {
+        return span;
+    }
+    Span::new(text[..span.start].trim_end_matches(is_name).len(), span.end)
+}
+
 fn first_word(text: &str) -> &str {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or_default()
 }
@@ -204,7 +232,17 @@ fn unknown_method(detail: &str, code: &str) -> Saying {
             "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`".to_owned(),
         ),
         _ if detail.is_empty() => saying(format!("`{code}` can't be called"), None),
-        _ => saying(detail.replace("sequence", "a list").replace(" map", " a map"), None),
+        _ => {
+            let owner = match first_word(detail) {
+                "sequence" | "iterator" => "a list",
+                "none" => "none",
+                "string" => "a string",
+                "map" => "a map",
+                "number" => "a number",
+                _ => "this",
+            };
+            saying(format!("{owner} has no method `{method}`"), None)
+        }
     }
 }
 
@@ -220,6 +258,9 @@ fn malformed(detail: &str) -> Saying {
     if detail.contains("maximum recursion") {
         return saying("the template nests too deep here", "split the expression, or the blocks into macros".to_owned());
     }
+    if detail.starts_with("unexpected") && !detail.contains(", expected") {
+        return saying(format!("{detail}, an expression should stand here"), None);
+    }
     let words = detail
         .replace("end of block", "`%}`")
         .replace("end of variable block", "`}}`")
@@ -230,7 +271,7 @@ fn malformed(detail: &str) -> Saying {
 /// The engine's own words, as far as they are plain.
 fn plain(error: &Error) -> String {
     match error.detail() {
-        Some(detail) if !detail.is_empty() => detail.to_owned(),
+        Some(detail) if !detail.is_empty() => detail.replace("unable to calculate", "can't calculate"),
         _ => error.kind().to_string(),
     }
 }

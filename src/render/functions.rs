@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Object, ObjectRepr, Rest, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, State};
 
 use super::arguments::{Arguments, text};
 use super::context::Context;
+use super::native::Native;
 use super::relation::RelationValue;
 use super::settings::Settings;
 use super::told::{told, told_with_help};
@@ -19,41 +20,42 @@ use crate::words::nearest;
 /// The secret values that `env_var()` has given out.
 pub(super) type Secrets = Arc<Mutex<BTreeSet<String>>>;
 
-type Args = Rest<Value>;
-
 pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Settings>, secrets: &Secrets) {
-    environment.add_function("ref", reference);
-    environment.add_function("source", source);
-    environment.add_function("is_incremental", |state: &State<'_, '_>| {
-        Context::of(state).map(|context| context.scope.incremental)
-    });
-    environment.add_function("return", return_value);
-    environment.add_function("log", log);
-    environment.add_function("print", print);
-    environment.add_function("tojson", |value: Value| to_json(&value).to_string());
-    environment.add_function("fromjson", from_json_text);
-    environment.add_function("set", |state: &mut State<'_, '_>, list: Value| {
-        state.apply_filter("unique", &[list]).and_then(|unique| state.apply_filter("list", &[unique]))
-    });
-    environment.add_function("zip", |state: &mut State<'_, '_>, lists: Args| {
-        state.apply_filter("zip", &lists).and_then(|pairs| state.apply_filter("list", &[pairs]))
-    });
-    environment.add_global("var", Value::from_object(Var(Arc::clone(settings))));
+    let mut add = |name: &'static str, body: Value| environment.add_global(name, body);
+    add("ref", Native::value(reference));
+    add("source", Native::value(source));
+    add("return", Native::value(return_value));
+    add("log", Native::value(log));
+    add("print", Native::value(print));
+    add("tojson", Native::value(|_, args| Ok(Value::from(to_json(first("tojson", args)?).to_string()))));
+    add("fromjson", Native::value(from_json_text));
+    add("is_incremental", Native::value(|state, _| Context::of(state).map(|c| Value::from(c.scope.incremental))));
+    add("set", Native::value(|state, args| listed(state, "unique", &[first("set", args)?.clone()])));
+    add("zip", Native::value(|state, args| listed(state, "zip", args.positional)));
+    add("var", Value::from_object(Var(Arc::clone(settings))));
     let (settings, secrets) = (Arc::clone(settings), Arc::clone(secrets));
-    environment.add_function("env_var", move |args: Args| env_var(&settings, &secrets, &args));
+    add("env_var", Native::value(move |_, args| env_var(&settings, &secrets, args)));
     for (name, help) in unsupported::FUNCTIONS {
-        environment.add_function(name, move |_: Args| -> Result<Value, Error> {
-            Err(told_with_help(format!("not supported: `{name}()`"), help))
-        });
+        let message = format!("not supported: `{name}()`");
+        add(name, Native::value(move |_, _| Err(told_with_help(message.as_str(), help))));
     }
+}
+
+fn first<'a>(function: &str, args: &Arguments<'a>) -> Result<&'a Value, Error> {
+    args.positional.first().ok_or_else(|| told(format!("{function}() lacks an argument")))
+}
+
+/// What a filter of the engine gives, as a list.
+fn listed(state: &mut State<'_, '_>, filter: &str, args: &[Value]) -> Result<Value, Error> {
+    let found = state.apply_filter(filter, args)?;
+    state.apply_filter("list", &[found])
 }
 
 fn strings(function: &str, args: &[Value]) -> Result<Vec<String>, Error> {
     args.iter().map(|value| text(function, Some(value)).map(str::to_owned)).collect()
 }
 
-fn reference(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
-    let args = Arguments::new(&args)?;
+fn reference(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     if let Some((keyword, _)) = args.keywords.first() {
         return Err(told_with_help(
             format!("not supported: `ref(.., {keyword}=..)`"),
@@ -64,8 +66,7 @@ fn reference(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
     name_node(state, ReferenceKind::Ref, names)
 }
 
-fn source(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
-    let args = Arguments::new(&args)?;
+fn source(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     let names = [args.get(0, "source_name"), args.get(1, "table_name")];
     let names: Vec<Value> = names.into_iter().flatten().cloned().collect();
     if args.positional.len() + args.keywords.len() != 2 || names.len() != 2 {
@@ -104,19 +105,18 @@ fn stand_in(names: &[String]) -> String {
     UNKNOWN_PREFIX.chars().chain(names.join("__").chars().map(safe)).collect()
 }
 
-fn return_value(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
+fn return_value(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     let context = Context::of(state)?;
     let mut record = context.record();
     if record.running.is_empty() {
         return Err(told_with_help("return() outside of a macro", "print the value with `{{ .. }}` instead"));
     }
-    record.returned = Some(args.first().cloned().unwrap_or_else(|| Value::from(())));
+    record.returned = Some(args.positional.first().cloned().unwrap_or_else(|| Value::from(())));
     // Ends the macro; MacroCall takes the value.
     Err(told_with_help("return() in a macro of the model itself", "move the macro to a file in `macros/`"))
 }
 
-fn log(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
-    let args = Arguments::new(&args)?;
+fn log(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     if args.get(1, "info").is_some_and(Value::is_true) {
         let message = args.get(0, "msg").map(Value::to_string).unwrap_or_default();
         Context::of(state)?.record().messages.push(message);
@@ -124,15 +124,17 @@ fn log(state: &State<'_, '_>, args: Args) -> Result<Value, Error> {
     Ok(Value::from(""))
 }
 
-fn print(state: &State<'_, '_>, message: Value) -> Result<Value, Error> {
-    Context::of(state)?.record().messages.push(message.to_string());
+fn print(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
+    let message = first("print", args)?.to_string();
+    Context::of(state)?.record().messages.push(message);
     Ok(Value::from(""))
 }
 
-fn from_json_text(json: &str, default: Option<Value>) -> Result<Value, Error> {
-    match (serde_json::from_str(json), default) {
+fn from_json_text(_: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
+    let json = text("fromjson", args.get(0, "string"))?;
+    match (serde_json::from_str(json), args.get(1, "default")) {
         (Ok(json), _) => Ok(from_json(&json)),
-        (Err(_), Some(default)) => Ok(default),
+        (Err(_), Some(default)) => Ok(default.clone()),
         (Err(error), None) => Err(told(format!("fromjson(): no JSON: {error}"))),
     }
 }
@@ -170,8 +172,7 @@ impl Object for Var {
     }
 }
 
-fn env_var(settings: &Settings, secrets: &Secrets, args: &[Value]) -> Result<Value, Error> {
-    let args = Arguments::new(args)?;
+fn env_var(settings: &Settings, secrets: &Secrets, args: &Arguments<'_>) -> Result<Value, Error> {
     let name = text("env_var", args.get(0, "name"))?;
     let Some(value) = (settings.environment)(name) else {
         return args.get(1, "default").cloned().ok_or_else(|| {

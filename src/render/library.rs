@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::depth::opens;
 use super::tags::{Tag, tags};
+use super::templates::is_roomy;
 use super::tokens::{Token, Tokens};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
@@ -179,7 +180,7 @@ fn compose(number: usize, name: String, place: (&Arc<SourceFile>, Span), text: S
         name: name.into(),
         file: Arc::clone(file),
         header,
-        roomy: body.contains("namespace"),
+        roomy: is_roomy(body),
         source,
         prefix,
         text,

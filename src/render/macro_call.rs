@@ -11,6 +11,7 @@ use minijinja::{Error, State};
 use super::arguments::Arguments;
 use super::context::Context;
 use super::told::{told, told_with_help};
+use super::values::map_of;
 
 /// The engine's macros that the running template was given, by their number in the library.
 #[derive(Default)]
@@ -45,7 +46,7 @@ impl MacroCall {
         let mut all = Vec::with_capacity(positional.len() + 3);
         if self.variadic {
             all.push(Value::from(varargs.to_vec()));
-            all.push(Value::from_iter(kwargs));
+            all.push(map_of(kwargs));
         } else if !varargs.is_empty() {
             return Err(told_with_help(
                 format!("macro `{}` takes {}, not {}", self.name, count(names.len()), given.positional.len()),

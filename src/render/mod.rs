@@ -16,6 +16,8 @@ mod known;
 mod library;
 mod locate;
 mod macro_call;
+mod moment;
+mod native;
 mod relation;
 mod rendered;
 mod scope;

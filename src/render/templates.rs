@@ -1,6 +1,7 @@
 //! Renders a project's templates. Holds the engine with the project's macros; a model's template
 //! is parsed, rendered and dropped, so that thousands of them take no room.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -17,8 +18,9 @@ use super::functions::Secrets;
 use super::library::{Library, template_name};
 use super::locate::Places;
 use super::macro_call::{Laid, MacroCall};
+use super::moment::Moment;
 use super::tags::{Tag, tags};
-use super::values::{from_json, to_json};
+use super::values::{from_json, map_of, to_json};
 use super::{ConfigEntry, Reference, ReferenceKind, Rendered, Scope, Settings, SourceMap, filters, functions};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
@@ -26,12 +28,21 @@ use crate::words::{Code, Diagnostic, SourceFile, Span};
 /// each byte that it makes as a 64th, so no template makes more than 256 MB of values.
 const FUEL: u64 = 4_000_000;
 
+/// What of it a template keeps that may build deep values: fewer than the large stack holds.
+const FUEL_OF_ROOMY: u64 = 500_000;
+
+/// The engine's measure of nested loops and macros: some 40 macros that call each other.
+const RECURSION: usize = 240;
+
 /// The longest template, and the longest text that one may render to.
 const MAX_TEMPLATE: usize = 16 << 20;
 const MAX_RENDERED: usize = 64 << 20;
 
 /// The stack for templates that nest deep, or build values that might.
-const LARGE_STACK: usize = 1 << 30;
+const LARGE_STACK: usize = 512 << 20;
+
+/// A longer text gets the large stack, whatever is in it.
+pub(super) const SMALL: usize = 16 << 10;
 
 /// A project's templates: its macros and everything that models see alike. Shared by threads.
 pub struct Templates {
@@ -62,6 +73,7 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_debug(false);
         environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(RECURSION);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
@@ -114,8 +126,7 @@ impl Templates {
         scope: &Arc<Scope>,
     ) -> Result<Rendered, Box<Diagnostic>> {
         let text = format!("{{{{ {name}(**goldsmith_arguments) }}}}");
-        let arguments = arguments.iter().map(|(key, value)| (key.as_str(), from_json(value)));
-        let arguments = Some(Value::from_iter(arguments));
+        let arguments = Some(from_json(&serde_json::Value::Object(arguments.clone())));
         self.run(&Job { text: &text, file, place: Some(span), scope, arguments })
     }
 
@@ -150,36 +161,53 @@ impl Templates {
         }
         let wanted = self.library.with_needs(self.library.mentioned(job.text, &tags));
         let roomy = deep > SHALLOW
-            || job.text.contains("namespace")
+            || is_roomy(job.text)
             || wanted.iter().any(|number| self.library.macros[*number].roomy);
-        let work = || self.attempts(job, &tags, wanted);
+        let work = || self.attempts(job, &tags, wanted, roomy);
         if roomy { on_large_stack(work) } else { work() }
     }
 
     /// Renders with the macros that the template mentions; if it calls others, with all.
-    fn attempts(&self, job: &Job<'_>, tags: &[Tag], wanted: BTreeSet<usize>) -> Result<Rendered, Box<Diagnostic>> {
+    fn attempts(
+        &self,
+        job: &Job<'_>,
+        tags: &[Tag],
+        wanted: BTreeSet<usize>,
+        roomy: bool,
+    ) -> Result<Rendered, Box<Diagnostic>> {
         let context = Context::new(&self.settings, job.scope, job.arguments.clone());
-        let result = self.attempt(job, tags, &wanted, &context);
+        let result = self.attempt(job, tags, &self.prelude(&wanted, roomy), &context);
         if result.is_err() && context.record().lacks_macros {
             let context = Context::new(&self.settings, job.scope, job.arguments.clone());
-            return self.attempt(job, tags, &self.library.all(), &context);
+            return self.attempt(job, tags, &self.prelude(&self.library.all(), true), &context);
         }
         result
+    }
+
+    /// What stands before a template: it lays the macros into the state, and sets limits.
+    fn prelude(&self, macros: &BTreeSet<usize>, roomy: bool) -> String {
+        let mut prelude = String::new();
+        for number in macros.iter().filter(|number| !self.library.macros[**number].broken) {
+            prelude.push_str("{% include '");
+            prelude.push_str(&template_name(*number));
+            prelude.push_str("' %}");
+        }
+        if roomy {
+            prelude.push_str("{% do goldsmith_limit() %}");
+        }
+        prelude
     }
 
     fn attempt(
         &self,
         job: &Job<'_>,
         tags: &[Tag],
-        macros: &BTreeSet<usize>,
+        prelude: &str,
         context: &Arc<Context>,
     ) -> Result<Rendered, Box<Diagnostic>> {
-        let mut source = String::new();
-        for number in macros.iter().filter(|number| !self.library.macros[**number].broken) {
-            source.push_str(&format!("{{% include '{}' %}}", template_name(*number)));
-        }
-        let prefix = source.len();
-        source.push_str(job.text);
+        let prefix = prelude.len();
+        let source =
+            if prefix == 0 { Cow::Borrowed(job.text) } else { Cow::Owned(format!("{prelude}{}", job.text)) };
         let result = self
             .environment
             .template_from_named_str("template", &source)
@@ -262,6 +290,11 @@ fn finish(job: &Job<'_>, tags: &[Tag], sql: String, map: &SourceMap, record: &mu
     }
 }
 
+/// Whether a text may build values that nest without bound.
+pub(super) fn is_roomy(text: &str) -> bool {
+    text.len() > SMALL || text.contains("namespace")
+}
+
 /// Runs on a thread whose stack holds what deep values need; the memory is taken only as used.
 fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let cell = Mutex::new(None);
@@ -278,7 +311,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 fn register_facts(environment: &mut Environment<'static>, settings: &Arc<Settings>) {
     let target = &settings.target;
-    let facts = Value::from_iter([
+    let facts = map_of([
         ("name", Value::from(target.name.as_str())),
         ("type", Value::from(target.kind.as_str())),
         ("database", Value::from(target.database.as_str())),
@@ -290,9 +323,10 @@ fn register_facts(environment: &mut Environment<'static>, settings: &Arc<Setting
     environment.add_global("execute", true);
     environment.add_global("project_name", settings.project.as_str());
     environment.add_global("invocation_id", settings.invocation_id.as_str());
-    environment.add_global("run_started_at", settings.started_at.as_str());
+    environment.add_global("run_started_at", Value::from_object(Moment(settings.started_at.clone())));
     environment.add_global("config", Value::from_object(Config));
     environment.add_global("exceptions", Value::from_object(Exceptions));
+    environment.add_function("goldsmith_limit", |state: &State<'_, '_>| state.consume_fuel(FUEL - FUEL_OF_ROOMY));
     environment.add_function("goldsmith_lay", |state: &mut State<'_, '_>, number: usize, value: Value| {
         state.get_or_insert_extension_with(Laid::default).0.insert(number, value);
         Ok::<_, Error>(())

@@ -81,11 +81,6 @@ fn macro_sql(macros: &str, text: &str) -> String {
     with_macros(macros, text).unwrap_or_else(|d| panic!("{}", show(&d))).sql
 }
 
-#[track_caller]
-fn error(text: &str) -> String {
-    show(&render(text).unwrap_err())
-}
-
 /// `message | path:line:column 'text there' | label .. | help`.
 fn show(diagnostic: &Diagnostic) -> String {
     let place = |file: &Arc<SourceFile>, span: Span| {
