@@ -71,7 +71,12 @@ impl Object for Adapter {
         ObjectRepr::Plain
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         let args = Arguments::new(args)?;
         match method {
             "dispatch" => self.dispatch(text("adapter.dispatch", args.get(0, "macro_name"))?),

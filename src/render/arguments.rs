@@ -38,9 +38,9 @@ impl<'a> Arguments<'a> {
 /// A value that has to be a string.
 pub(super) fn text<'a>(function: &str, value: Option<&'a Value>) -> Result<&'a str, Error> {
     match value {
-        Some(value) => value
-            .as_str()
-            .ok_or_else(|| told(format!("{function}() takes a string here, not {}", kind_in_words(value.kind())))),
+        Some(value) => value.as_str().ok_or_else(|| {
+            told(format!("{function}() takes a string here, not {}", kind_in_words(value.kind())))
+        }),
         None => Err(told(format!("{function}() lacks an argument"))),
     }
 }

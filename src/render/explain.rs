@@ -11,9 +11,10 @@ use super::balance::imbalance;
 use super::context::VARIABLES;
 use super::known::{FILTERS, STATEMENTS, TESTS};
 use super::library::{Library, number_of};
+use super::locate::Places;
 use super::tags::Tag;
+use super::tokens::{Token, Tokens};
 use super::told::Told;
-use super::tokens::Token;
 use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
 
 /// How many callers of a macro an error names.
@@ -57,7 +58,9 @@ impl<'a> Explainer<'a> {
 
     pub(super) fn explain(&self, error: &Error) -> Diagnostic {
         let mut chain = vec![error];
-        while let Some(inner) = chain[chain.len() - 1].source().and_then(|source| source.downcast_ref::<Error>()) {
+        while let Some(inner) =
+            chain[chain.len() - 1].source().and_then(|source| source.downcast_ref::<Error>())
+        {
             chain.push(inner);
         }
         let innermost = chain[chain.len() - 1];
@@ -80,10 +83,17 @@ impl<'a> Explainer<'a> {
                 continue;
             }
             if let (Some(place), Some(name)) = (self.place_of(caller), caller.detail()) {
-                diagnostic = diagnostic.label(place.file, place.span, format!("`{name}` is called here"));
+                let span = self.call_of(caller, name).unwrap_or(place.span);
+                diagnostic = diagnostic.label(place.file, span, format!("`{name}` is called here"));
             }
         }
         diagnostic
+    }
+
+    /// Where the template itself calls a macro, when the engine only knows the line.
+    fn call_of(&self, caller: &Error, name: &str) -> Option<Span> {
+        let known = caller.range().is_some() || number_of(caller.name()?).is_some() || self.place.is_some();
+        if known { None } else { Places::new(self.text, self.tags).call(name) }
     }
 
     fn place_of(&self, error: &Error) -> Option<Place<'a>> {
@@ -93,7 +103,11 @@ impl<'a> Explainer<'a> {
             let one = self.library.macros.get(number)?;
             let range = error.range().unwrap_or_else(|| line_range(&one.source, line));
             let back = |at: usize| (at.saturating_sub(one.prefix) + one.text.start).min(one.text.end);
-            let span = if range.start < one.prefix { one.header } else { Span::new(back(range.start), back(range.end)) };
+            let span = if range.start < one.prefix {
+                one.header
+            } else {
+                Span::new(back(range.start), back(range.end))
+            };
             let span = whole_expression(one.file.text(), span);
             return Some(Place { file: &one.file, span, code: one.file.text().get(span.start..span.end)? });
         }
@@ -112,7 +126,8 @@ impl<'a> Explainer<'a> {
     /// A malformed template whose block tags don't match: the tag at fault.
     fn unbalanced(&self, error: &Error) -> Option<Diagnostic> {
         let detail = error.detail().unwrap_or_default();
-        let early = detail.starts_with("unexpected end of") && !detail.starts_with("unexpected end of variable block");
+        let early = detail.starts_with("unexpected end of")
+            && !detail.starts_with("unexpected end of variable block");
         if error.kind() != ErrorKind::SyntaxError || !(early || detail.starts_with("unknown statement end")) {
             return None;
         }
@@ -129,9 +144,11 @@ impl<'a> Explainer<'a> {
         match error.kind() {
             ErrorKind::UndefinedError => self.undefined(code),
             ErrorKind::UnknownFunction => self.unknown_function(first_word(detail)),
-            ErrorKind::UnknownFilter => {
-                unknown("filter", detail.trim_start_matches("filter ").trim_end_matches(" is unknown"), &FILTERS)
-            }
+            ErrorKind::UnknownFilter => unknown(
+                "filter",
+                detail.trim_start_matches("filter ").trim_end_matches(" is unknown"),
+                &FILTERS,
+            ),
             ErrorKind::UnknownTest => {
                 unknown("test", detail.trim_start_matches("test ").trim_end_matches(" is unknown"), &TESTS)
             }
@@ -159,14 +176,19 @@ impl<'a> Explainer<'a> {
     fn undefined(&self, code: &str) -> Saying {
         let name = code.trim();
         let simple = !name.is_empty() && name.len() <= 60 && !name.contains(['\n', '(', '|', '~']);
-        if !simple {
-            return saying("a value that is not defined is used here", None);
-        }
         let mut known: Vec<&str> = self.variables();
         known.extend(self.assigned());
+        let name = match simple {
+            true => name,
+            false => match unknown_word(code, &known) {
+                Some(word) => word,
+                None => return saying("a value that is not defined is used here", None),
+            },
+        };
         let near = nearest(name, known);
         let help = near.map(|near| format!("did you mean `{near}`?"));
-        let else_help = || "give it a value with `{% set .. %}`, or a default with `| default(..)`".to_owned();
+        let else_help =
+            || "give it a value with `{% set .. %}`, or a default with `| default(..)`".to_owned();
         saying(format!("`{name}` is not defined"), help.unwrap_or_else(else_help))
     }
 
@@ -188,7 +210,8 @@ impl<'a> Explainer<'a> {
 
     /// What the template itself assigns.
     fn assigned(&self) -> Vec<&'a str> {
-        let statements = self.tags.iter().filter(|tag| matches!(tag.keyword(self.text), Some("set" | "for" | "macro")));
+        let statements =
+            self.tags.iter().filter(|tag| matches!(tag.keyword(self.text), Some("set" | "for" | "macro")));
         let words = statements.flat_map(|tag| {
             let ends = |token: &Token<'_>| matches!(token, Token::Mark(b'=') | Token::Word("in"));
             tag.tokens(self.text).skip(1).take_while(move |(token, _)| !ends(token))
@@ -215,6 +238,23 @@ fn whole_expression(text: &str, span: Span) -> Span {
     Span::new(text[..span.start].trim_end_matches(is_name).len(), span.end)
 }
 
+/// The first variable in an expression that nobody knows.
+fn unknown_word<'t>(code: &'t str, known: &[&str]) -> Option<&'t str> {
+    const KEYWORDS: [&str; 13] =
+        ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"];
+    let mut before = Token::Mark(b' ');
+    for (token, _) in Tokens::new(code, Span::new(0, code.len())) {
+        let free = !matches!(before, Token::Mark(b'.' | b'|') | Token::Word("is" | "not"));
+        before = token;
+        let Token::Word(word) = token else { continue };
+        let named = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if free && named && !known.contains(&word) && !KEYWORDS.contains(&word) {
+            return Some(word);
+        }
+    }
+    None
+}
+
 fn first_word(text: &str) -> &str {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or_default()
 }
@@ -229,7 +269,8 @@ fn unknown_method(detail: &str, code: &str) -> Saying {
     match method {
         "append" | "extend" | "insert" | "pop" | "remove" | "update" => saying(
             format!("not supported: `.{method}()`, lists and maps can't be changed in place"),
-            "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`".to_owned(),
+            "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`"
+                .to_owned(),
         ),
         _ if detail.is_empty() => saying(format!("`{code}` can't be called"), None),
         _ => {
@@ -256,15 +297,18 @@ fn malformed(detail: &str) -> Saying {
         return saying(format!("`{{% {name} %}}` is not supported"), help);
     }
     if detail.contains("maximum recursion") {
-        return saying("the template nests too deep here", "split the expression, or the blocks into macros".to_owned());
-    }
-    if detail.starts_with("unexpected") && !detail.contains(", expected") {
-        return saying(format!("{detail}, an expression should stand here"), None);
+        return saying(
+            "the template nests too deep here",
+            "split the expression, or the blocks into macros".to_owned(),
+        );
     }
     let words = detail
         .replace("end of block", "`%}`")
         .replace("end of variable block", "`}}`")
         .replace("end of input", "the end of the file");
+    if words.starts_with("unexpected") && !words.contains(", expected") {
+        return saying(format!("{words}, an expression should stand here"), None);
+    }
     saying(if words.is_empty() { "malformed template".to_owned() } else { words }, None)
 }
 

@@ -7,6 +7,7 @@ use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, State};
 
 use super::arguments::{Arguments, text};
+use super::bounded::check;
 use super::context::Context;
 use super::native::Native;
 use super::relation::RelationValue;
@@ -27,9 +28,15 @@ pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Se
     add("return", Native::value(return_value));
     add("log", Native::value(log));
     add("print", Native::value(print));
-    add("tojson", Native::value(|_, args| Ok(Value::from(to_json(first("tojson", args)?).to_string()))));
+    add(
+        "tojson",
+        Native::value(|_, args| written("tojson", args).map(|v| Value::from(to_json(v).to_string()))),
+    );
     add("fromjson", Native::value(from_json_text));
-    add("is_incremental", Native::value(|state, _| Context::of(state).map(|c| Value::from(c.scope.incremental))));
+    add(
+        "is_incremental",
+        Native::value(|state, _| Context::of(state).map(|c| Value::from(c.scope.incremental))),
+    );
     add("set", Native::value(|state, args| listed(state, "unique", &[first("set", args)?.clone()])));
     add("zip", Native::value(|state, args| listed(state, "zip", args.positional)));
     add("var", Value::from_object(Var(Arc::clone(settings))));
@@ -41,8 +48,14 @@ pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Se
     }
 }
 
-fn first<'a>(function: &str, args: &Arguments<'a>) -> Result<&'a Value, Error> {
+fn first<'a>(function: &str, args: &'a Arguments<'_>) -> Result<&'a Value, Error> {
     args.positional.first().ok_or_else(|| told(format!("{function}() lacks an argument")))
+}
+
+/// The first argument, if it can be written out.
+fn written<'a>(function: &str, args: &'a Arguments<'_>) -> Result<&'a Value, Error> {
+    let value = args.get(0, "msg").map_or_else(|| first(function, args), Ok)?;
+    check(value).map(|()| value)
 }
 
 /// What a filter of the engine gives, as a list.
@@ -118,14 +131,14 @@ fn return_value(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value
 
 fn log(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     if args.get(1, "info").is_some_and(Value::is_true) {
-        let message = args.get(0, "msg").map(Value::to_string).unwrap_or_default();
+        let message = written("log", args)?.to_string();
         Context::of(state)?.record().messages.push(message);
     }
     Ok(Value::from(""))
 }
 
 fn print(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
-    let message = first("print", args)?.to_string();
+    let message = written("print", args)?.to_string();
     Context::of(state)?.record().messages.push(message);
     Ok(Value::from(""))
 }
@@ -163,7 +176,12 @@ impl Object for Var {
         Err(told_with_help(format!("var `{name}` is not defined"), help))
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         if method != "has_var" {
             return Err(told(format!("`var` has no method `{method}`")));
         }

@@ -79,6 +79,8 @@ mod tests {
         let plain = GenericTest::AcceptedValues { values: vec!["1".into()], quote: false };
         assert!(plain.sql("t", "a", None).contains("not in (1)"));
         let related = GenericTest::Relationships { to: "s.u".into(), field: "id".into() };
-        assert!(related.sql("s.t", "u_id", None).contains("left join (select id as to_field from s.u) parent"));
+        assert!(
+            related.sql("s.t", "u_id", None).contains("left join (select id as to_field from s.u) parent")
+        );
     }
 }

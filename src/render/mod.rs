@@ -5,6 +5,7 @@
 mod adapter;
 mod arguments;
 mod balance;
+mod bounded;
 mod config;
 mod context;
 mod depth;
@@ -25,8 +26,8 @@ mod settings;
 mod source_map;
 mod tags;
 mod templates;
-mod told;
 mod tokens;
+mod told;
 mod unsupported;
 mod values;
 

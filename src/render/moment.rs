@@ -28,7 +28,12 @@ impl Object for Moment {
         ObjectRepr::Plain
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         let args = Arguments::new(args)?;
         match method {
             "strftime" => self.format(text("strftime", args.get(0, "format"))?).map(Value::from),

@@ -95,7 +95,9 @@ impl Object for RelationValue {
         match method {
             "render" => Ok(Value::from(self.text.as_str())),
             "include" => self.include(args),
-            _ => Err(Error::new(ErrorKind::UnknownMethod, format!("a relation has no method named {method}"))),
+            _ => {
+                Err(Error::new(ErrorKind::UnknownMethod, format!("a relation has no method named {method}")))
+            }
         }
     }
 

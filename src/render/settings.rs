@@ -61,6 +61,9 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("project", &self.project).field("target", &self.target).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("project", &self.project)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }

@@ -75,9 +75,9 @@ impl SourceMap {
             return Span::new(start, start);
         }
         let last = rendered.end - 1;
-        let end = self.find(last).map_or(0, |segment| {
-            if segment.literal { self.offset(last) + 1 } else { segment.end as usize }
-        });
+        let end = self
+            .find(last)
+            .map_or(0, |segment| if segment.literal { self.offset(last) + 1 } else { segment.end as usize });
         Span::new(start, end)
     }
 

@@ -104,7 +104,8 @@ fn code(text: &str, start: usize, kind: TagKind) -> Tag {
                 _ => mark == b'%',
             };
         if closes {
-            let close = if span.start > inside && trims(span.start - 1) { span.start - 1 } else { span.start };
+            let close =
+                if span.start > inside && trims(span.start - 1) { span.start - 1 } else { span.start };
             let body = Span::new(inside, close);
             return Tag { kind, span: Span::new(start, span.end + 1), body, closed: true };
         }

@@ -12,7 +12,7 @@ use minijinja::{Environment, Error, OutputSpan, OutputSpanKind, State, Undefined
 use super::adapter::{Adapter, Exceptions, MacroValues, Namespace};
 use super::config::Config;
 use super::context::{Context, Record};
-use super::depth::{DEEPEST, SHALLOW, depth};
+use super::depth::{DEEPEST, SHALLOW, brackets, depth};
 use super::explain::Explainer;
 use super::functions::Secrets;
 use super::library::{Library, template_name};
@@ -21,7 +21,9 @@ use super::macro_call::{Laid, MacroCall};
 use super::moment::Moment;
 use super::tags::{Tag, tags};
 use super::values::{from_json, map_of, to_json};
-use super::{ConfigEntry, Reference, ReferenceKind, Rendered, Scope, Settings, SourceMap, filters, functions};
+use super::{
+    ConfigEntry, Reference, ReferenceKind, Rendered, Scope, Settings, SourceMap, bounded, filters, functions,
+};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// What a template may do in all: an endless loop stops within about a second. The engine counts
@@ -40,6 +42,9 @@ const MAX_RENDERED: usize = 64 << 20;
 
 /// The stack for templates that nest deep, or build values that might.
 const LARGE_STACK: usize = 512 << 20;
+
+/// More brackets in tags might nest deep values by repetition.
+const MOST_BRACKETS: usize = 5_000;
 
 /// A longer text gets the large stack, whatever is in it.
 pub(super) const SMALL: usize = 16 << 10;
@@ -76,19 +81,20 @@ impl Templates {
         environment.set_recursion_limit(RECURSION);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        bounded::register(&mut environment);
         filters::register(&mut environment);
         functions::register(&mut environment, &settings, &secrets);
         register_facts(&mut environment, &settings);
         for number in 0..library.macros.len() {
             let source = library.macros[number].source.clone();
-            let (deep, span) = depth(&source, &tags(&source));
-            let read = if deep > SHALLOW {
-                Err(Box::new(too_deep(&library.macros[number].file, library.macros[number].header, span)))
+            let (deep, _) = depth(&source, &tags(&source));
+            library.macros[number].roomy |= deep > SHALLOW;
+            let add = || environment.add_template_owned(template_name(number), source);
+            let read = if deep > DEEPEST {
+                Err(Box::new(too_deep(&library.macros[number].file, library.macros[number].header)))
             } else {
-                environment
-                    .add_template_owned(template_name(number), source)
-                    .map_err(|error| Box::new(Explainer::of_macros(&library).explain(&error)))
+                let added = if deep > SHALLOW { on_large_stack(add) } else { add() };
+                added.map_err(|error| Box::new(Explainer::of_macros(&library).explain(&error)))
             };
             if let Err(diagnostic) = read {
                 diagnostics.push(*diagnostic);
@@ -156,14 +162,14 @@ impl Templates {
             return Ok(untouched(job));
         }
         let (deep, span) = depth(job.text, &tags);
+        let cramped = job.text.contains("namespace") || brackets(job.text, &tags) > MOST_BRACKETS;
         if deep > DEEPEST {
-            return Err(Box::new(too_deep(job.file, job.place.unwrap_or(span), span).node(job.scope.node.clone())));
+            return Err(Box::new(too_deep(job.file, job.place.unwrap_or(span)).node(job.scope.node.clone())));
         }
         let wanted = self.library.with_needs(self.library.mentioned(job.text, &tags));
-        let roomy = deep > SHALLOW
-            || is_roomy(job.text)
-            || wanted.iter().any(|number| self.library.macros[*number].roomy);
-        let work = || self.attempts(job, &tags, wanted, roomy);
+        let laid_roomy = wanted.iter().any(|number| self.library.macros[*number].roomy);
+        let roomy = deep > SHALLOW || is_roomy(job.text) || laid_roomy;
+        let work = || self.attempts(job, &tags, wanted, cramped || laid_roomy);
         if roomy { on_large_stack(work) } else { work() }
     }
 
@@ -173,10 +179,10 @@ impl Templates {
         job: &Job<'_>,
         tags: &[Tag],
         wanted: BTreeSet<usize>,
-        roomy: bool,
+        cramped: bool,
     ) -> Result<Rendered, Box<Diagnostic>> {
         let context = Context::new(&self.settings, job.scope, job.arguments.clone());
-        let result = self.attempt(job, tags, &self.prelude(&wanted, roomy), &context);
+        let result = self.attempt(job, tags, &self.prelude(&wanted, cramped), &context);
         if result.is_err() && context.record().lacks_macros {
             let context = Context::new(&self.settings, job.scope, job.arguments.clone());
             return self.attempt(job, tags, &self.prelude(&self.library.all(), true), &context);
@@ -185,14 +191,14 @@ impl Templates {
     }
 
     /// What stands before a template: it lays the macros into the state, and sets limits.
-    fn prelude(&self, macros: &BTreeSet<usize>, roomy: bool) -> String {
+    fn prelude(&self, macros: &BTreeSet<usize>, cramped: bool) -> String {
         let mut prelude = String::new();
         for number in macros.iter().filter(|number| !self.library.macros[**number].broken) {
             prelude.push_str("{% include '");
             prelude.push_str(&template_name(*number));
             prelude.push_str("' %}");
         }
-        if roomy {
+        if cramped {
             prelude.push_str("{% do goldsmith_limit() %}");
         }
         prelude
@@ -213,8 +219,12 @@ impl Templates {
             .template_from_named_str("template", &source)
             .and_then(|template| template.render_with_spans(Value::from_dyn_object(Arc::clone(context))));
         match result {
-            Ok((sql, _)) if sql.len() > MAX_RENDERED => Err(refuse(job, "the template renders to more than 64 MB")),
-            Ok((sql, spans)) => Ok(finish(job, tags, sql, &source_map(job, &spans, prefix), &mut context.record())),
+            Ok((sql, _)) if sql.len() > MAX_RENDERED => {
+                Err(refuse(job, "the template renders to more than 64 MB"))
+            }
+            Ok((sql, spans)) => {
+                Ok(finish(job, tags, sql, &source_map(job, &spans, prefix), &mut context.record()))
+            }
             Err(error) => {
                 let explainer = Explainer {
                     library: &self.library,
@@ -236,7 +246,7 @@ fn refuse(job: &Job<'_>, message: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic::new(Code::InvalidTemplate, message).at(job.file, span).node(job.scope.node.clone()))
 }
 
-fn too_deep(file: &Arc<SourceFile>, span: Span, _inside: Span) -> Diagnostic {
+fn too_deep(file: &Arc<SourceFile>, span: Span) -> Diagnostic {
     Diagnostic::new(Code::InvalidTemplate, "the template nests too deep here")
         .at(file, span)
         .help("split the expression with `{% set .. %}`, or the blocks into macros")
@@ -272,7 +282,8 @@ fn finish(job: &Job<'_>, tags: &[Tag], sql: String, map: &SourceMap, record: &mu
             ReferenceKind::Ref => "ref",
             ReferenceKind::Source => "source",
         };
-        let span = job.place.unwrap_or_else(|| places.reference(function, &named.args, named.inside.as_deref()));
+        let span =
+            job.place.unwrap_or_else(|| places.reference(function, &named.args, named.inside.as_deref()));
         Reference { kind: named.kind, args: named.args, resolved: named.resolved, span }
     });
     let refs = refs.collect();
@@ -306,7 +317,9 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     outcome.expect("a thread can be started");
-    cell.into_inner().unwrap_or_else(PoisonError::into_inner).expect("the thread has ended and left its result")
+    cell.into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .expect("the thread has ended and left its result")
 }
 
 fn register_facts(environment: &mut Environment<'static>, settings: &Arc<Settings>) {
@@ -326,7 +339,8 @@ fn register_facts(environment: &mut Environment<'static>, settings: &Arc<Setting
     environment.add_global("run_started_at", Value::from_object(Moment(settings.started_at.clone())));
     environment.add_global("config", Value::from_object(Config));
     environment.add_global("exceptions", Value::from_object(Exceptions));
-    environment.add_function("goldsmith_limit", |state: &State<'_, '_>| state.consume_fuel(FUEL - FUEL_OF_ROOMY));
+    environment
+        .add_function("goldsmith_limit", |state: &State<'_, '_>| state.consume_fuel(FUEL - FUEL_OF_ROOMY));
     environment.add_function("goldsmith_lay", |state: &mut State<'_, '_>, number: usize, value: Value| {
         state.get_or_insert_extension_with(Laid::default).0.insert(number, value);
         Ok::<_, Error>(())
@@ -335,12 +349,8 @@ fn register_facts(environment: &mut Environment<'static>, settings: &Arc<Setting
 
 fn register_macros(environment: &mut Environment<'static>, settings: &Arc<Settings>, library: &Library) {
     let calls = library.macros.iter().enumerate().map(|(number, one)| {
-        let call = MacroCall {
-            number,
-            name: Arc::clone(&one.name),
-            variadic: one.variadic,
-            broken: one.broken,
-        };
+        let call =
+            MacroCall { number, name: Arc::clone(&one.name), variadic: one.variadic, broken: one.broken };
         (Arc::clone(&one.name), Value::from_object(call))
     });
     let macros: MacroValues = Arc::new(calls.collect());

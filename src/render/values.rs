@@ -12,7 +12,9 @@ pub(super) fn from_json(json: &Json) -> Value {
 
 /// A map as a template sees it.
 pub(super) fn map_of<K: Into<String>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Value {
-    Value::from(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect::<BTreeMap<String, Value>>())
+    Value::from(
+        pairs.into_iter().map(|(key, value)| (key.into(), value)).collect::<BTreeMap<String, Value>>(),
+    )
 }
 
 /// A template value as JSON. What JSON has no form for (a relation) becomes the text that it prints.

@@ -65,9 +65,7 @@ fn malformed() {
 
 #[test]
 fn raised() {
-    insta::assert_snapshot!(errors(&[
-        "a\n{{ exceptions.raise_compiler_error('no data') }}",
-    ]));
+    insta::assert_snapshot!(errors(&["a\n{{ exceptions.raise_compiler_error('no data') }}",]));
 }
 
 /// Each template, and what is said about it.
@@ -83,20 +81,29 @@ fn said(macros: &str, text: &str) -> String {
 #[test]
 fn in_macros() {
     let cases = [
-        ("
+        (
+            "
 {% macro a(x) %}
   {{ x.nope.y }}
-{% endmacro %}", "select
-{{ a({}) }}"),
-        ("{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ exceptions.raise_compiler_error('e') }}{% endmacro %}", "{{ a() }}"),
+{% endmacro %}",
+            "select
+{{ a({}) }}",
+        ),
+        (
+            "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ exceptions.raise_compiler_error('e') }}{% endmacro %}",
+            "{{ a() }}",
+        ),
         ("{% macro abc(x) %}{% endmacro %}", "{{ abc(1, 2) }}"),
         ("{% macro abc(x) %}{% endmacro %}", "{{ abc(y=1) }}"),
         ("{% macro abc(x) %}{% endmacro %}", "{{ abd(1) }}"),
         ("{% macro abc(x) %}{{ abd() }}{% endmacro %}", "{{ abc(1) }}"),
         ("{% macro abc() %}{{ varargs[0].x.y }}{% endmacro %}", "{{ abc(1) }}"),
         ("{% macro a() %}{{ a() }}{% endmacro %}", "{{ a() }}"),
-        ("{% macro a() %}{{ caller() }}{% endmacro %}", "{% call a() %}
-{{ nope }}{% endcall %}"),
+        (
+            "{% macro a() %}{{ caller() }}{% endmacro %}",
+            "{% call a() %}
+{{ nope }}{% endcall %}",
+        ),
     ];
     let report: String = cases.iter().map(|(macros, text)| said(macros, text)).collect();
     insta::assert_snapshot!(report);
@@ -105,6 +112,7 @@ fn in_macros() {
 #[test]
 fn in_yaml() {
     let yaml = file("m.yml", "host: \"{{ env_var('X') }}\"");
-    let found = templates("").expression("{{ env_var('X') }}", &yaml, Span::new(6, 26), &scope()).unwrap_err();
+    let found =
+        templates("").expression("{{ env_var('X') }}", &yaml, Span::new(6, 26), &scope()).unwrap_err();
     insta::assert_snapshot!(show(&found));
 }

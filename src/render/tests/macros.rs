@@ -33,7 +33,10 @@ fn variadic() {
 #[test]
 fn callers() {
     let macros = "{% macro wrap(n) %}<{{ caller(n) }}>{% endmacro %}";
-    assert_eq!(macro_sql(macros, "{% set o = 'o' %}{% call(x) wrap(3) %}{{ x }}{{ o }}{% endcall %}"), "<3o>");
+    assert_eq!(
+        macro_sql(macros, "{% set o = 'o' %}{% call(x) wrap(3) %}{{ x }}{{ o }}{% endcall %}"),
+        "<3o>"
+    );
 }
 
 #[test]
@@ -51,7 +54,10 @@ fn across_files_and_tests() {
     let files = [
         file("macros/a.sql", "text around\n{% macro a() %}{{ b() }}{% endmacro %} and {# {% macro x() %} #}"),
         file("macros/b.sql", "{% macro b() %}B{% endmacro %}{% docs d %}{% macro y() %}{% enddocs %}"),
-        file("tests/t.sql", "{% test positive(model, column_name, at_least=0) %}\nselect * from {{ model }} where {{ column_name }} <= {{ at_least }}{%- endtest %}"),
+        file(
+            "tests/t.sql",
+            "{% test positive(model, column_name, at_least=0) %}\nselect * from {{ model }} where {{ column_name }} <= {{ at_least }}{%- endtest %}",
+        ),
     ];
     let (templates, diagnostics) = Templates::new(settings(), &files);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
