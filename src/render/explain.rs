@@ -9,9 +9,10 @@ use minijinja::{Environment, Error, ErrorKind};
 
 use super::balance::imbalance;
 use super::context::VARIABLES;
-use super::known::{FILTERS, STATEMENTS, TESTS};
+use super::known::{FILTERS, TESTS};
 use super::library::{Library, number_of};
 use super::locate::Places;
+use super::sayings::{Saying, first_word, malformed, plain, saying, unknown, unknown_method};
 use super::tags::Tag;
 use super::tokens::{Token, Tokens};
 use super::told::Told;
@@ -33,21 +34,18 @@ pub(super) struct Explainer<'a> {
     pub(super) place: Option<Span>,
 }
 
+/// That a template nests too deep.
+pub(super) fn too_deep(file: &Arc<SourceFile>, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::InvalidTemplate, "the template nests too deep here")
+        .at(file, span)
+        .help("split the expression with `{% set .. %}`, or the blocks into macros")
+}
+
 /// A place in a file, and the template text there.
 struct Place<'a> {
     file: &'a Arc<SourceFile>,
     span: Span,
     code: &'a str,
-}
-
-/// What to say.
-struct Saying {
-    message: String,
-    help: Option<String>,
-}
-
-fn saying(message: impl Into<String>, help: impl Into<Option<String>>) -> Saying {
-    Saying { message: message.into(), help: help.into() }
 }
 
 impl<'a> Explainer<'a> {
@@ -178,12 +176,9 @@ impl<'a> Explainer<'a> {
         let simple = !name.is_empty() && name.len() <= 60 && !name.contains(['\n', '(', '|', '~']);
         let mut known: Vec<&str> = self.variables();
         known.extend(self.assigned());
-        let name = match simple {
-            true => name,
-            false => match unknown_word(code, &known) {
-                Some(word) => word,
-                None => return saying("a value that is not defined is used here", None),
-            },
+        let found = if simple { Some(name) } else { unknown_word(code, &known) };
+        let Some(name) = found else {
+            return saying("a value that is not defined is used here", None);
         };
         let near = nearest(name, known);
         let help = near.map(|near| format!("did you mean `{near}`?"));
@@ -203,7 +198,7 @@ impl<'a> Explainer<'a> {
 
     /// What is known everywhere: functions, macros, variables.
     fn variables(&self) -> Vec<&'a str> {
-        let globals = self.environment.into_iter().flat_map(|environment| environment.globals());
+        let globals = self.environment.into_iter().flat_map(Environment::globals);
         let hidden = |name: &&str| !name.starts_with("goldsmith_");
         globals.map(|(name, _)| name).filter(hidden).chain(VARIABLES).collect()
     }
@@ -253,69 +248,4 @@ fn unknown_word<'t>(code: &'t str, known: &[&str]) -> Option<&'t str> {
         }
     }
     None
-}
-
-fn first_word(text: &str) -> &str {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or_default()
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> Saying {
-    let near = nearest(name, known.iter().copied());
-    saying(format!("there is no {what} `{name}`"), near.map(|near| format!("did you mean `{near}`?")))
-}
-
-fn unknown_method(detail: &str, code: &str) -> Saying {
-    let method = detail.rsplit(' ').next().unwrap_or_default();
-    match method {
-        "append" | "extend" | "insert" | "pop" | "remove" | "update" => saying(
-            format!("not supported: `.{method}()`, lists and maps can't be changed in place"),
-            "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`"
-                .to_owned(),
-        ),
-        _ if detail.is_empty() => saying(format!("`{code}` can't be called"), None),
-        _ => {
-            let owner = match first_word(detail) {
-                "sequence" | "iterator" => "a list",
-                "none" => "none",
-                "string" => "a string",
-                "map" => "a map",
-                "number" => "a number",
-                _ => "this",
-            };
-            saying(format!("{owner} has no method `{method}`"), None)
-        }
-    }
-}
-
-/// A syntax error, in words.
-fn malformed(detail: &str) -> Saying {
-    if let Some(name) = detail.strip_prefix("unknown statement ") {
-        let help = match name {
-            "materialization" | "snapshot" => Some("goldsmith has its own kinds of models".to_owned()),
-            _ => nearest(name, STATEMENTS).map(|near| format!("did you mean `{{% {near} %}}`?")),
-        };
-        return saying(format!("`{{% {name} %}}` is not supported"), help);
-    }
-    if detail.contains("maximum recursion") {
-        return saying(
-            "the template nests too deep here",
-            "split the expression, or the blocks into macros".to_owned(),
-        );
-    }
-    let words = detail
-        .replace("end of block", "`%}`")
-        .replace("end of variable block", "`}}`")
-        .replace("end of input", "the end of the file");
-    if words.starts_with("unexpected") && !words.contains(", expected") {
-        return saying(format!("{words}, an expression should stand here"), None);
-    }
-    saying(if words.is_empty() { "malformed template".to_owned() } else { words }, None)
-}
-
-/// The engine's own words, as far as they are plain.
-fn plain(error: &Error) -> String {
-    match error.detail() {
-        Some(detail) if !detail.is_empty() => detail.replace("unable to calculate", "can't calculate"),
-        _ => error.kind().to_string(),
-    }
 }

@@ -76,7 +76,7 @@ fn reference(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, E
         ));
     }
     let names = strings("ref", args.positional)?;
-    name_node(state, ReferenceKind::Ref, names)
+    name_node(state, ReferenceKind::Ref, &names)
 }
 
 fn source(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
@@ -85,31 +85,34 @@ fn source(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Erro
     if args.positional.len() + args.keywords.len() != 2 || names.len() != 2 {
         return Err(told("source() takes two names: `source('source', 'table')`"));
     }
-    name_node(state, ReferenceKind::Source, strings("source", &names)?)
+    name_node(state, ReferenceKind::Source, &strings("source", &names)?)
 }
 
-fn name_node(state: &State<'_, '_>, kind: ReferenceKind, names: Vec<String>) -> Result<Value, Error> {
+fn name_node(state: &State<'_, '_>, kind: ReferenceKind, names: &[String]) -> Result<Value, Error> {
     let context = Context::of(state)?;
     let dialect = context.settings.dialect;
-    let noted = context.record().find(kind, &names);
-    let resolved = if let Some(resolved) = noted {
-        resolved
-    } else {
-        let resolver = &context.scope.resolver;
-        let resolved = match (kind, names.as_slice()) {
-            (ReferenceKind::Ref, [name]) => resolver.reference(None, name),
-            (ReferenceKind::Ref, [package, name]) => resolver.reference(Some(package), name),
-            (ReferenceKind::Source, [source, table]) => resolver.source(source, table),
-            _ => return Err(told("ref() takes one name or two: `ref('model')`, `ref('project', 'model')`")),
-        };
-        context.record().add(kind, names.clone(), resolved.clone());
-        resolved
+    let noted = context.record().find(kind, names).map(|named| named.resolved.clone());
+    let resolved = match noted {
+        Some(resolved) => resolved,
+        None => resolve(&context, kind, names)?,
     };
     Ok(match resolved {
         Some(Resolved::Relation(name)) => RelationValue::relation(&name, dialect),
         Some(Resolved::Ephemeral(name)) => RelationValue::plain(name, dialect),
-        None => RelationValue::plain(stand_in(&names), dialect),
+        None => RelationValue::plain(stand_in(names), dialect),
     })
+}
+
+fn resolve(context: &Context, kind: ReferenceKind, names: &[String]) -> Result<Option<Resolved>, Error> {
+    let known = &context.scope.resolver;
+    let resolved = match (kind, names) {
+        (ReferenceKind::Ref, [name]) => known.reference(None, name),
+        (ReferenceKind::Ref, [package, name]) => known.reference(Some(package), name),
+        (ReferenceKind::Source, [source, table]) => known.source(source, table),
+        _ => return Err(told("ref() takes one name or two: `ref('model')`, `ref('project', 'model')`")),
+    };
+    context.record().add(kind, names.to_vec(), resolved.clone());
+    Ok(resolved)
 }
 
 /// A name that any dialect takes, for what is not known.

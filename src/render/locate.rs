@@ -139,10 +139,13 @@ fn keyword(text: &str, inside: Span, key: &str) -> Option<Span> {
             Token::Mark(b'(' | b'[' | b'{') => depth += 1,
             Token::Mark(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             Token::Mark(b',') if depth == 0 && found.is_some() => return found,
-            Token::Word(word) if depth == 0 && found.is_none() && word == key => {
-                if tokens.peek().is_some_and(|(next, _)| *next == Token::Mark(b'=')) {
-                    found = Some(span);
-                }
+            Token::Word(word)
+                if depth == 0
+                    && found.is_none()
+                    && word == key
+                    && tokens.peek().is_some_and(|(next, _)| *next == Token::Mark(b'=')) =>
+            {
+                found = Some(span);
             }
             _ => {}
         }
