@@ -86,6 +86,17 @@ fn deep_values() {
     let _ = survives("", text);
 }
 
+/// What stays on the worker's own stack has to fit there.
+#[test]
+fn values_on_a_small_stack() {
+    let uses = "{{ x == [x] }}{{ [x] | unique | list | length }}{{ x in [x] }}{{ '' ~ x | length }}";
+    let _ = survives("", format!("{{% set x = 1 %}}{}{uses}", "{% set x = [x] %}".repeat(880)));
+    let macros = "{% macro n(x, k) %}{% if k %}{{ return(n([[[[[[[[[[[[x]]]]]]]]]]]], k - 1)) }}{% endif %}{{ return(x) }}{% endmacro %}";
+    for k in [10, 20, 30, 35] {
+        let _ = survives(macros, format!("{{% set x = n(1, {k}) %}}{uses}"));
+    }
+}
+
 #[test]
 fn endless_work() {
     let loops = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
