@@ -31,7 +31,9 @@ fn threads_share_templates() {
     std::thread::scope(|threads| {
         for _ in 0..4 {
             threads.spawn(|| {
-                (0..200).for_each(|_| assert_eq!(templates.render(&file, &scope).unwrap().sql, "1"))
+                for _ in 0..200 {
+                    assert_eq!(templates.render(&file, &scope).unwrap().sql, "1");
+                }
             });
         }
     });
