@@ -7,12 +7,16 @@ use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, State};
 
 use super::arguments::{Arguments, text};
+use super::bounded::check;
 use super::context::{Context, Record};
 use super::told::{told, told_with_help};
 
 /// The object behind `config`.
 #[derive(Debug)]
 pub(super) struct Config;
+
+/// More keys than any model has.
+const MOST_KEYS: usize = 500;
 
 /// The keys whose values of several calls add up, as in dbt; all others: the last call counts.
 const ADDING: [&str; 5] = ["tags", "pre_hook", "post_hook", "pre-hook", "post-hook"];
@@ -32,11 +36,11 @@ impl Object for Config {
             }
             for key in map.try_iter()? {
                 let value = map.get_item(&key)?;
-                note(&mut record, &key.to_string(), value);
+                note(&mut record, &key.to_string(), value)?;
             }
         }
         for (key, value) in args.keywords {
-            note(&mut record, &key, value);
+            note(&mut record, &key, value)?;
         }
         Ok(Value::from(""))
     }
@@ -69,10 +73,14 @@ impl Object for Config {
     }
 }
 
-fn note(record: &mut Record, key: &str, value: Value) {
+fn note(record: &mut Record, key: &str, value: Value) -> Result<(), Error> {
+    check(&value)?;
     let Some((_, old)) = record.config.iter_mut().find(|(k, _)| k == key) else {
+        if record.config.len() >= MOST_KEYS {
+            return Err(told("config() sets too many keys"));
+        }
         record.config.push((key.to_owned(), value));
-        return;
+        return Ok(());
     };
     *old = if ADDING.contains(&key) {
         let mut all = items(old);
@@ -83,6 +91,7 @@ fn note(record: &mut Record, key: &str, value: Value) {
     } else {
         value
     };
+    Ok(())
 }
 
 fn items(value: &Value) -> Vec<Value> {

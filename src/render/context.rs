@@ -45,12 +45,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Notes a reference, once; gives back what it stands for when it was noted before.
-    pub(super) fn find(&self, kind: ReferenceKind, args: &[String]) -> Option<Option<Resolved>> {
-        let at = *self.known.get(&(kind, args.to_vec()))?;
-        Some(self.refs[at].resolved.clone())
+    /// A reference that was noted before.
+    pub(super) fn find(&self, kind: ReferenceKind, args: &[String]) -> Option<&Named> {
+        self.known.get(&(kind, args.to_vec())).map(|at| &self.refs[*at])
     }
 
+    /// Notes a reference for the first time.
     pub(super) fn add(&mut self, kind: ReferenceKind, args: Vec<String>, resolved: Option<Resolved>) {
         self.known.insert((kind, args.clone()), self.refs.len());
         let inside = self.running.first().cloned();

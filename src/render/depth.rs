@@ -40,6 +40,16 @@ pub(super) fn depth(text: &str, tags: &[Tag]) -> (usize, Span) {
     deepest
 }
 
+/// How many brackets there are in the template's tags.
+pub(super) fn brackets(text: &str, tags: &[Tag]) -> usize {
+    let open = |token: &Token<'_>| matches!(token, Token::Mark(b'(' | b'[' | b'{'));
+    if text.len() < 2 * DEEPEST {
+        0
+    } else {
+        tags.iter().flat_map(|t| t.tokens(text)).filter(|(t, _)| open(t)).count()
+    }
+}
+
 /// Whether a statement has a body, and so an `end..` of its own.
 pub(super) fn opens(keyword: &str, tag: &Tag, text: &str) -> bool {
     match keyword {

@@ -9,10 +9,12 @@ use minijinja::{Environment, Error, ErrorKind};
 
 use super::balance::imbalance;
 use super::context::VARIABLES;
-use super::known::{FILTERS, STATEMENTS, TESTS};
+use super::known::{FILTERS, TESTS};
 use super::library::{Library, number_of};
+use super::locate::Places;
+use super::sayings::{Saying, first_word, malformed, plain, saying, unknown, unknown_method};
 use super::tags::Tag;
-use super::tokens::Token;
+use super::tokens::{Token, Tokens};
 use super::told::Told;
 use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
 
@@ -32,21 +34,18 @@ pub(super) struct Explainer<'a> {
     pub(super) place: Option<Span>,
 }
 
+/// That a template nests too deep.
+pub(super) fn too_deep(file: &Arc<SourceFile>, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::InvalidTemplate, "the template nests too deep here")
+        .at(file, span)
+        .help("split the expression with `{% set .. %}`, or the blocks into macros")
+}
+
 /// A place in a file, and the template text there.
 struct Place<'a> {
     file: &'a Arc<SourceFile>,
     span: Span,
     code: &'a str,
-}
-
-/// What to say.
-struct Saying {
-    message: String,
-    help: Option<String>,
-}
-
-fn saying(message: impl Into<String>, help: impl Into<Option<String>>) -> Saying {
-    Saying { message: message.into(), help: help.into() }
 }
 
 impl<'a> Explainer<'a> {
@@ -82,10 +81,17 @@ impl<'a> Explainer<'a> {
                 continue;
             }
             if let (Some(place), Some(name)) = (self.place_of(caller), caller.detail()) {
-                diagnostic = diagnostic.label(place.file, place.span, format!("`{name}` is called here"));
+                let span = self.call_of(caller, name).unwrap_or(place.span);
+                diagnostic = diagnostic.label(place.file, span, format!("`{name}` is called here"));
             }
         }
         diagnostic
+    }
+
+    /// Where the template itself calls a macro, when the engine only knows the line.
+    fn call_of(&self, caller: &Error, name: &str) -> Option<Span> {
+        let known = caller.range().is_some() || number_of(caller.name()?).is_some() || self.place.is_some();
+        if known { None } else { Places::new(self.text, self.tags).call(name) }
     }
 
     fn place_of(&self, error: &Error) -> Option<Place<'a>> {
@@ -168,11 +174,12 @@ impl<'a> Explainer<'a> {
     fn undefined(&self, code: &str) -> Saying {
         let name = code.trim();
         let simple = !name.is_empty() && name.len() <= 60 && !name.contains(['\n', '(', '|', '~']);
-        if !simple {
-            return saying("a value that is not defined is used here", None);
-        }
         let mut known: Vec<&str> = self.variables();
         known.extend(self.assigned());
+        let found = if simple { Some(name) } else { unknown_word(code, &known) };
+        let Some(name) = found else {
+            return saying("a value that is not defined is used here", None);
+        };
         let near = nearest(name, known);
         let help = near.map(|near| format!("did you mean `{near}`?"));
         let else_help =
@@ -191,7 +198,7 @@ impl<'a> Explainer<'a> {
 
     /// What is known everywhere: functions, macros, variables.
     fn variables(&self) -> Vec<&'a str> {
-        let globals = self.environment.into_iter().flat_map(|environment| environment.globals());
+        let globals = self.environment.into_iter().flat_map(Environment::globals);
         let hidden = |name: &&str| !name.starts_with("goldsmith_");
         globals.map(|(name, _)| name).filter(hidden).chain(VARIABLES).collect()
     }
@@ -226,67 +233,19 @@ fn whole_expression(text: &str, span: Span) -> Span {
     Span::new(text[..span.start].trim_end_matches(is_name).len(), span.end)
 }
 
-fn first_word(text: &str) -> &str {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or_default()
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> Saying {
-    let near = nearest(name, known.iter().copied());
-    saying(format!("there is no {what} `{name}`"), near.map(|near| format!("did you mean `{near}`?")))
-}
-
-fn unknown_method(detail: &str, code: &str) -> Saying {
-    let method = detail.rsplit(' ').next().unwrap_or_default();
-    match method {
-        "append" | "extend" | "insert" | "pop" | "remove" | "update" => saying(
-            format!("not supported: `.{method}()`, lists and maps can't be changed in place"),
-            "make a new one: `{% set all = all + [x] %}`; inside a loop keep it in a `namespace(all=[])`"
-                .to_owned(),
-        ),
-        _ if detail.is_empty() => saying(format!("`{code}` can't be called"), None),
-        _ => {
-            let owner = match first_word(detail) {
-                "sequence" | "iterator" => "a list",
-                "none" => "none",
-                "string" => "a string",
-                "map" => "a map",
-                "number" => "a number",
-                _ => "this",
-            };
-            saying(format!("{owner} has no method `{method}`"), None)
+/// The first variable in an expression that nobody knows.
+fn unknown_word<'t>(code: &'t str, known: &[&str]) -> Option<&'t str> {
+    const KEYWORDS: [&str; 13] =
+        ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"];
+    let mut before = Token::Mark(b' ');
+    for (token, _) in Tokens::new(code, Span::new(0, code.len())) {
+        let free = !matches!(before, Token::Mark(b'.' | b'|') | Token::Word("is" | "not"));
+        before = token;
+        let Token::Word(word) = token else { continue };
+        let named = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if free && named && !known.contains(&word) && !KEYWORDS.contains(&word) {
+            return Some(word);
         }
     }
-}
-
-/// A syntax error, in words.
-fn malformed(detail: &str) -> Saying {
-    if let Some(name) = detail.strip_prefix("unknown statement ") {
-        let help = match name {
-            "materialization" | "snapshot" => Some("goldsmith has its own kinds of models".to_owned()),
-            _ => nearest(name, STATEMENTS).map(|near| format!("did you mean `{{% {near} %}}`?")),
-        };
-        return saying(format!("`{{% {name} %}}` is not supported"), help);
-    }
-    if detail.contains("maximum recursion") {
-        return saying(
-            "the template nests too deep here",
-            "split the expression, or the blocks into macros".to_owned(),
-        );
-    }
-    if detail.starts_with("unexpected") && !detail.contains(", expected") {
-        return saying(format!("{detail}, an expression should stand here"), None);
-    }
-    let words = detail
-        .replace("end of block", "`%}`")
-        .replace("end of variable block", "`}}`")
-        .replace("end of input", "the end of the file");
-    saying(if words.is_empty() { "malformed template".to_owned() } else { words }, None)
-}
-
-/// The engine's own words, as far as they are plain.
-fn plain(error: &Error) -> String {
-    match error.detail() {
-        Some(detail) if !detail.is_empty() => detail.replace("unable to calculate", "can't calculate"),
-        _ => error.kind().to_string(),
-    }
+    None
 }

@@ -3,6 +3,7 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error};
 
+use super::bounded::check;
 use super::told::told;
 use super::values::from_json;
 
@@ -10,13 +11,14 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("as_bool", as_bool);
     environment.add_filter("as_number", as_number);
     environment.add_filter("as_native", as_native);
-    environment.add_filter("as_text", |value: Value| value.to_string());
+    environment.add_filter("as_text", |value: Value| check(&value).map(|()| value.to_string()));
 }
 
 fn as_bool(value: Value) -> Result<Value, Error> {
     if value.kind() == ValueKind::Bool {
         return Ok(value);
     }
+    check(&value)?;
     let text = value.to_string().to_lowercase();
     match text.as_str() {
         "true" | "yes" | "on" | "1" => Ok(Value::from(true)),
@@ -29,6 +31,7 @@ fn as_number(value: Value) -> Result<Value, Error> {
     if value.is_number() {
         return Ok(value);
     }
+    check(&value)?;
     let text = value.to_string();
     let trimmed = text.trim();
     let whole = trimmed.parse::<i64>().ok().map(Value::from);

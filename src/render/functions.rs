@@ -7,6 +7,7 @@ use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, State};
 
 use super::arguments::{Arguments, text};
+use super::bounded::check;
 use super::context::Context;
 use super::native::Native;
 use super::relation::RelationValue;
@@ -27,7 +28,10 @@ pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Se
     add("return", Native::value(return_value));
     add("log", Native::value(log));
     add("print", Native::value(print));
-    add("tojson", Native::value(|_, args| Ok(Value::from(to_json(first("tojson", args)?).to_string()))));
+    add(
+        "tojson",
+        Native::value(|_, args| written("tojson", args).map(|v| Value::from(to_json(v).to_string()))),
+    );
     add("fromjson", Native::value(from_json_text));
     add(
         "is_incremental",
@@ -44,8 +48,14 @@ pub(super) fn register(environment: &mut Environment<'static>, settings: &Arc<Se
     }
 }
 
-fn first<'a>(function: &str, args: &Arguments<'a>) -> Result<&'a Value, Error> {
+fn first<'a>(function: &str, args: &'a Arguments<'_>) -> Result<&'a Value, Error> {
     args.positional.first().ok_or_else(|| told(format!("{function}() lacks an argument")))
+}
+
+/// The first argument, if it can be written out.
+fn written<'a>(function: &str, args: &'a Arguments<'_>) -> Result<&'a Value, Error> {
+    let value = args.get(0, "msg").map_or_else(|| first(function, args), Ok)?;
+    check(value).map(|()| value)
 }
 
 /// What a filter of the engine gives, as a list.
@@ -66,7 +76,7 @@ fn reference(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, E
         ));
     }
     let names = strings("ref", args.positional)?;
-    name_node(state, ReferenceKind::Ref, names)
+    name_node(state, ReferenceKind::Ref, &names)
 }
 
 fn source(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
@@ -75,31 +85,34 @@ fn source(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Erro
     if args.positional.len() + args.keywords.len() != 2 || names.len() != 2 {
         return Err(told("source() takes two names: `source('source', 'table')`"));
     }
-    name_node(state, ReferenceKind::Source, strings("source", &names)?)
+    name_node(state, ReferenceKind::Source, &strings("source", &names)?)
 }
 
-fn name_node(state: &State<'_, '_>, kind: ReferenceKind, names: Vec<String>) -> Result<Value, Error> {
+fn name_node(state: &State<'_, '_>, kind: ReferenceKind, names: &[String]) -> Result<Value, Error> {
     let context = Context::of(state)?;
     let dialect = context.settings.dialect;
-    let noted = context.record().find(kind, &names);
-    let resolved = if let Some(resolved) = noted {
-        resolved
-    } else {
-        let resolver = &context.scope.resolver;
-        let resolved = match (kind, names.as_slice()) {
-            (ReferenceKind::Ref, [name]) => resolver.reference(None, name),
-            (ReferenceKind::Ref, [package, name]) => resolver.reference(Some(package), name),
-            (ReferenceKind::Source, [source, table]) => resolver.source(source, table),
-            _ => return Err(told("ref() takes one name or two: `ref('model')`, `ref('project', 'model')`")),
-        };
-        context.record().add(kind, names.clone(), resolved.clone());
-        resolved
+    let noted = context.record().find(kind, names).map(|named| named.resolved.clone());
+    let resolved = match noted {
+        Some(resolved) => resolved,
+        None => resolve(&context, kind, names)?,
     };
     Ok(match resolved {
         Some(Resolved::Relation(name)) => RelationValue::relation(&name, dialect),
         Some(Resolved::Ephemeral(name)) => RelationValue::plain(name, dialect),
-        None => RelationValue::plain(stand_in(&names), dialect),
+        None => RelationValue::plain(stand_in(names), dialect),
     })
+}
+
+fn resolve(context: &Context, kind: ReferenceKind, names: &[String]) -> Result<Option<Resolved>, Error> {
+    let known = &context.scope.resolver;
+    let resolved = match (kind, names) {
+        (ReferenceKind::Ref, [name]) => known.reference(None, name),
+        (ReferenceKind::Ref, [package, name]) => known.reference(Some(package), name),
+        (ReferenceKind::Source, [source, table]) => known.source(source, table),
+        _ => return Err(told("ref() takes one name or two: `ref('model')`, `ref('project', 'model')`")),
+    };
+    context.record().add(kind, names.to_vec(), resolved.clone());
+    Ok(resolved)
 }
 
 /// A name that any dialect takes, for what is not known.
@@ -121,14 +134,14 @@ fn return_value(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value
 
 fn log(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
     if args.get(1, "info").is_some_and(Value::is_true) {
-        let message = args.get(0, "msg").map(Value::to_string).unwrap_or_default();
+        let message = written("log", args)?.to_string();
         Context::of(state)?.record().messages.push(message);
     }
     Ok(Value::from(""))
 }
 
 fn print(state: &mut State<'_, '_>, args: &Arguments<'_>) -> Result<Value, Error> {
-    let message = first("print", args)?.to_string();
+    let message = written("print", args)?.to_string();
     Context::of(state)?.record().messages.push(message);
     Ok(Value::from(""))
 }

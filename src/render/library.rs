@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::depth::opens;
+use super::stack::is_roomy;
 use super::tags::{Tag, tags};
-use super::templates::is_roomy;
 use super::tokens::{Token, Tokens};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
@@ -175,7 +175,9 @@ fn compose(number: usize, name: String, place: (&Arc<SourceFile>, Span), text: S
     let prefix = source.len();
     source.push_str(body);
     source.push_str(if trim { "{%- endmacro %}" } else { "{% endmacro %}" });
-    source.push_str(&format!("{{% do goldsmith_lay({number}, goldsmith_macro) %}}"));
+    source.push_str("{% do goldsmith_lay(");
+    source.push_str(&number.to_string());
+    source.push_str(", goldsmith_macro) %}");
     Macro {
         name: name.into(),
         file: Arc::clone(file),

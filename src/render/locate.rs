@@ -1,6 +1,9 @@
 //! Finds the places in a template where something was named: the engine tells functions who
 //! calls them by value only. Looks for calls with the same literal arguments.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::tags::Tag;
 use super::tokens::{Token, Tokens};
 use crate::words::Span;
@@ -21,24 +24,31 @@ pub(super) struct Places<'a> {
     text: &'a str,
     tags: &'a [Tag],
     calls: Vec<Call<'a>>,
+    /// The first call of each function with each list of literals.
+    literal_calls: HashMap<(&'a str, Vec<&'a str>), Span>,
+    /// The first place of each string literal, worked out when first asked for.
+    literals: OnceCell<HashMap<&'a str, Span>>,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(text: &'a str, tags: &'a [Tag]) -> Self {
-        let calls = tags.iter().flat_map(|tag| calls(text, tag)).collect();
-        Self { text, tags, calls }
+        let calls: Vec<Call<'a>> = tags.iter().flat_map(|tag| calls(text, tag)).collect();
+        let mut literal_calls = HashMap::new();
+        for call in &calls {
+            if let Some(literals) = &call.literals {
+                literal_calls.entry((call.name, literals.clone())).or_insert(call.span);
+            }
+        }
+        Self { text, tags, calls, literal_calls, literals: OnceCell::new() }
     }
 
     /// The call of a function with these literal arguments; else one of the literals alone; else
     /// the call of the macro that was running; else the first tag.
     pub(super) fn reference(&self, function: &str, args: &[String], inside: Option<&str>) -> Span {
-        let same = |call: &&Call<'_>| {
-            call.name == function && call.literals.as_deref().is_some_and(|l| l.iter().eq(args.iter()))
-        };
-        self.calls
-            .iter()
-            .find(same)
-            .map(|call| call.span)
+        let key = (function, args.iter().map(String::as_str).collect());
+        self.literal_calls
+            .get(&key)
+            .copied()
             .or_else(|| self.literal(args.last()?))
             .or_else(|| self.call(inside?))
             .or_else(|| self.tags.first().map(|tag| tag.span))
@@ -57,16 +67,21 @@ impl<'a> Places<'a> {
     }
 
     /// The first call of a function or macro.
-    fn call(&self, name: &str) -> Option<Span> {
+    pub(super) fn call(&self, name: &str) -> Option<Span> {
         self.calls.iter().find(|call| call.name == name).map(|call| call.span)
     }
 
     fn literal(&self, wanted: &str) -> Option<Span> {
-        self.tags
-            .iter()
-            .flat_map(|tag| tag.tokens(self.text))
-            .find(|(token, _)| *token == Token::Text(wanted))
-            .map(|(_, span)| span)
+        let all = self.literals.get_or_init(|| {
+            let mut all = HashMap::new();
+            for (token, span) in self.tags.iter().flat_map(|tag| tag.tokens(self.text)) {
+                if let Token::Text(text) = token {
+                    all.entry(text).or_insert(span);
+                }
+            }
+            all
+        });
+        all.get(wanted).copied()
     }
 }
 
@@ -124,10 +139,13 @@ fn keyword(text: &str, inside: Span, key: &str) -> Option<Span> {
             Token::Mark(b'(' | b'[' | b'{') => depth += 1,
             Token::Mark(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             Token::Mark(b',') if depth == 0 && found.is_some() => return found,
-            Token::Word(word) if depth == 0 && found.is_none() && word == key => {
-                if tokens.peek().is_some_and(|(next, _)| *next == Token::Mark(b'=')) {
-                    found = Some(span);
-                }
+            Token::Word(word)
+                if depth == 0
+                    && found.is_none()
+                    && word == key
+                    && tokens.peek().is_some_and(|(next, _)| *next == Token::Mark(b'=')) =>
+            {
+                found = Some(span);
             }
             _ => {}
         }

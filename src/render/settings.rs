@@ -19,6 +19,9 @@ pub struct TargetFacts {
     pub threads: usize,
 }
 
+/// Finds the value of an environment variable.
+pub type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// The facts that a project's templates share.
 pub struct Settings {
     /// The project's name; its macros also answer to `project.macro()`.
@@ -38,7 +41,7 @@ pub struct Settings {
     /// The run's id, seen as `invocation_id`.
     pub invocation_id: String,
     /// What `env_var()` finds; `std::env::var(name).ok()` outside tests.
-    pub environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub environment: Lookup,
 }
 
 impl Settings {

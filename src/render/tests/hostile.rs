@@ -65,7 +65,7 @@ fn deep_blocks() {
         }
         let macros = format!("{{% macro m() %}}{}{{% endmacro %}}", nested("{% if true %}", "{% endif %}"));
         let (_, diagnostics) = Templates::new(settings(), &[file("m.sql", &macros)]);
-        assert_eq!(diagnostics.is_empty(), n < 140, "{n}");
+        assert_eq!(diagnostics.is_empty(), n <= 140, "{n}");
     }
     assert_eq!(survives("", format!("{}x{}", "{% if true %}".repeat(40), "{% endif %}".repeat(40))), Ok(1));
 }
@@ -86,6 +86,17 @@ fn deep_values() {
     let _ = survives("", text);
 }
 
+/// What stays on the worker's own stack has to fit there.
+#[test]
+fn values_on_a_small_stack() {
+    let uses = "{{ x == [x] }}{{ [x] | unique | list | length }}{{ x in [x] }}{{ '' ~ x | length }}";
+    let _ = survives("", format!("{{% set x = 1 %}}{}{uses}", "{% set x = [x] %}".repeat(880)));
+    let macros = "{% macro n(x, k) %}{% if k %}{{ return(n([[[[[[[[[[[[x]]]]]]]]]]]], k - 1)) }}{% endif %}{{ return(x) }}{% endmacro %}";
+    for k in [10, 20, 30, 35] {
+        let _ = survives(macros, format!("{{% set x = n(1, {k}) %}}{uses}"));
+    }
+}
+
 #[test]
 fn endless_work() {
     let loops = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
@@ -100,18 +111,17 @@ fn endless_work() {
         "{{ 'a'.ljust(10000000000) }}",
         "{{ '{:>10000000000}'.format(1) }}",
         "{% set ns = namespace(x='ab') %}{% for i in range(100) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
-        "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ config(a=ns.x) }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ tojson(ns.x) }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ log(ns.x, info=true) }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | as_text }}",
-        "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ref('a' ~ ns.x) }}",
         "{{ 10 ** 100000000 }}",
     ] {
-        println!("{text}");
-        let _ = refused(text.to_owned());
+        let start = Instant::now();
+        let message = refused(text.to_owned());
+        println!("{:?} {message} {text}", start.elapsed());
     }
 }
 
@@ -161,7 +171,7 @@ fn odd_bytes() {
         );
     }
     let long = "{{ 1 }} ".repeat(200_000);
-    assert_eq!(survives("", long), Ok(400_000 - 1));
-    let refs: String = (0..20_000).map(|i| format!("{{{{ ref('m{i}') }}}}\n")).collect();
-    assert!(survives("", refs).is_ok());
+    assert_eq!(survives("", long), Ok(400_000));
+    let refs: Vec<_> = (0..20_000).map(|i| format!("{{{{ ref('m{i}') }}}}\n")).collect();
+    assert!(survives("", refs.concat()).is_ok());
 }

@@ -19,3 +19,22 @@ fn microseconds_a_model() {
         println!("{name}: {:.1} us", start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds));
     }
 }
+
+#[test]
+fn threads_share_templates() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Templates>();
+    shared::<Scope>();
+    shared::<Rendered>();
+    let (templates, file, scope) =
+        (templates("{% macro m(x) %}{{ x }}{% endmacro %}"), file("m.sql", "{{ m(1) }}"), scope());
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                for _ in 0..200 {
+                    assert_eq!(templates.render(&file, &scope).unwrap().sql, "1");
+                }
+            });
+        }
+    });
+}
