@@ -5,7 +5,22 @@
 //! [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
+pub mod analysis;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod ddl;
+pub mod execute;
+pub mod graph;
+pub mod lint;
+pub mod load;
+pub mod nouns;
+pub mod plan;
 pub mod render;
+pub mod report;
+pub mod select;
+pub mod sql;
+pub mod warehouse;
 pub mod words;
 
 use std::io::Write;

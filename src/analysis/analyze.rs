@@ -172,7 +172,9 @@ impl Work<'_> {
             .unzip();
         out.extend(told.into_iter().flatten());
         found.extend(more.into_iter().map(Some));
-        (found.into_iter().flatten().collect(), out)
+        let mut found: Vec<AnalyzedNode> = found.into_iter().flatten().collect();
+        super::calls::resolve(&mut found);
+        (found, out)
     }
 
     /// Renders every model with the names that YAML and folders give, to learn its `config()`.
@@ -266,12 +268,12 @@ impl Work<'_> {
             return (None, out);
         }
         let scope = self.scope(&node, relation.as_ref(), resolver, false);
-        let mut touches = Vec::new();
-        let sql = self.take(&node, &rendered, relations, ephemerals, &mut touches, &mut out);
+        let mut seen = reading::Found::default();
+        let sql = self.take(&node, &rendered, relations, ephemerals, &mut seen, &mut out);
         let incremental_sql = if config.materialized == Materialization::Incremental {
             let scope = self.scope(&node, relation.as_ref(), resolver, true);
             match self.templates.render(&node.file, &scope) {
-                Ok(again) => Some(self.take(&node, &again, relations, ephemerals, &mut touches, &mut out)),
+                Ok(again) => Some(self.take(&node, &again, relations, ephemerals, &mut seen, &mut out)),
                 Err(error) => {
                     out.push(*error);
                     None
@@ -282,8 +284,9 @@ impl Work<'_> {
         };
         let ModelConfig { pre_hook, post_hook, .. } = &mut config;
         for hook in pre_hook.iter_mut().chain(post_hook) {
-            self.hook(&node, hook, &scope, &mut touches, &mut out);
+            self.hook(&node, hook, &scope, &mut seen.touches, &mut out);
         }
+        let reading::Found { mut touches, allows, calls, .. } = seen;
         touches.retain(|t| t.access.is_write() || Some(&t.relation) != relation.as_ref());
         if let Some(relation) = &relation {
             let file = Arc::clone(&node.file);
@@ -299,7 +302,10 @@ impl Work<'_> {
             incremental_sql,
             touches,
             transaction: true,
-            allows: Vec::new(),
+            allows,
+            calls,
+            defines: Vec::new(),
+            hidden: Vec::new(),
         };
         (Some(node), out)
     }
@@ -311,15 +317,17 @@ impl Work<'_> {
         rendered: &Rendered,
         relations: &HashMap<String, RelationName>,
         ephemerals: &Ephemerals,
-        touches: &mut Vec<Touch>,
+        seen: &mut reading::Found,
         out: &mut Vec<Diagnostic>,
     ) -> Arc<Compiled> {
         let compiled = Compiled::new(rendered.sql.clone(), rendered.map.clone());
         reading::unknown(node, rendered, &self.resolver, out);
-        let mut found = Vec::new();
-        reading::model(node, &compiled, self.dialect, self.placement, &mut found, out);
-        reading::references(node, rendered, relations, &mut found);
-        for touch in found {
+        let mut found = reading::read(node, &compiled, self.dialect, self.placement, out);
+        reading::references(node, rendered, relations, &mut found.touches);
+        seen.allows.append(&mut found.allows);
+        seen.calls.append(&mut found.calls);
+        let touches = &mut seen.touches;
+        for touch in found.touches {
             let known = |t: &Touch| t.relation == touch.relation && t.access == touch.access;
             if !touches.iter().any(known) {
                 touches.push(touch);
@@ -342,9 +350,8 @@ impl Work<'_> {
                 hook.sql.clone_from(&rendered.sql);
                 reading::unknown(node, &rendered, &self.resolver, out);
                 let compiled = Compiled::new(rendered.sql, rendered.map);
-                let mut found = Vec::new();
-                reading::model(node, &compiled, self.dialect, self.placement, &mut found, out);
-                touches.extend(found.into_iter().filter(|t| t.access == Access::Read));
+                let found = reading::read(node, &compiled, self.dialect, self.placement, out);
+                touches.extend(found.touches.into_iter().filter(|t| t.access == Access::Read));
             }
             Err(error) => out.push(*error),
         }
@@ -375,14 +382,13 @@ impl Work<'_> {
                 found.dialect = variant.map_or(self.dialect, |(d, _)| *d);
                 found.node.file = Arc::clone(&file);
                 let compiled = Compiled::verbatim(&file);
-                found.transaction = reading::script(
-                    &found.node,
-                    &compiled,
-                    found.dialect,
-                    self.placement,
-                    &mut found.touches,
-                    out,
-                );
+                let read = reading::read(&found.node, &compiled, found.dialect, self.placement, out);
+                found.transaction = read.transaction;
+                found.touches = read.touches;
+                found.allows = read.allows;
+                found.calls = read.calls;
+                found.defines = read.defines;
+                found.hidden = read.hidden.into_iter().map(|span| (span, "dynamic SQL".to_owned())).collect();
                 found.sql = Some(Arc::new(compiled));
             }
             Body::Test(spec) => {
@@ -390,15 +396,12 @@ impl Work<'_> {
                 match &spec.generic {
                     None => match self.templates.render(&found.node.file, &scope) {
                         Ok(rendered) => {
-                            let sql = self.take(
-                                &found.node,
-                                &rendered,
-                                relations,
-                                ephemerals,
-                                &mut found.touches,
-                                out,
-                            );
+                            let mut seen = reading::Found::default();
+                            let sql =
+                                self.take(&found.node, &rendered, relations, ephemerals, &mut seen, out);
                             found.sql = Some(sql);
+                            found.touches.extend(seen.touches);
+                            found.allows = seen.allows;
                         }
                         Err(error) => out.push(*error),
                     },
@@ -420,6 +423,7 @@ impl Work<'_> {
                                     written: test.on.clone(),
                                     access: Access::Read,
                                     via: Via::Yaml,
+                                    deferred: false,
                                     file: Arc::clone(&found.node.file),
                                     span: test.span,
                                 });
@@ -452,6 +456,7 @@ impl Work<'_> {
             written: format!("{project}: {relation}"),
             access: Access::Read,
             via: Via::Import,
+            deferred: false,
             file: Arc::clone(&node.file),
             span: load.origin_span,
         })
@@ -471,6 +476,9 @@ impl Work<'_> {
             touches,
             transaction: true,
             allows: Vec::new(),
+            calls: Vec::new(),
+            defines: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 
@@ -500,7 +508,15 @@ impl Work<'_> {
 }
 
 fn made(relation: RelationName, file: Arc<SourceFile>, span: Span) -> Touch {
-    Touch { written: relation.to_string(), relation, access: Access::Create, via: Via::Yaml, file, span }
+    Touch {
+        written: relation.to_string(),
+        relation,
+        access: Access::Create,
+        via: Via::Yaml,
+        deferred: false,
+        file,
+        span,
+    }
 }
 
 fn is_enabled(node: &Node) -> bool {

@@ -2,6 +2,7 @@
 //! piece of SQL read, every relation name resolved in full. Connects nothing: the graph does that.
 
 mod analyze;
+mod calls;
 mod compiled;
 mod config;
 mod ephemeral;
@@ -14,12 +15,13 @@ mod touch;
 use std::sync::Arc;
 
 pub use analyze::{Facts, analyze};
+pub use calls::{Call, Defined};
 pub use compiled::Compiled;
 pub use placement::{Owner, Placement};
 pub use touch::{Access, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
-use crate::words::{Dialect, RelationName};
+use crate::words::{Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
 pub struct Analysis {
@@ -55,6 +57,12 @@ pub struct AnalyzedNode {
     pub transaction: bool,
     /// What comments in its SQL allow.
     pub allows: Vec<Allow>,
+    /// What it calls.
+    pub calls: Vec<Call>,
+    /// What it defines.
+    pub defines: Vec<Defined>,
+    /// What it does that can't be seen: place, and what stands there.
+    pub hidden: Vec<(Span, String)>,
 }
 
 /// `-- goldsmith: allow GS101 because ...`

@@ -4,54 +4,193 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::calls::{Call, Defined};
 use super::resolver::Resolver;
 use super::touch::{Access, Touch, Via};
-use super::{Compiled, Placement};
+use super::{Allow, Compiled, Placement};
 use crate::nouns::Node;
-use crate::render::{Reference, ReferenceKind, Rendered, Resolved, UNKNOWN_PREFIX};
-use crate::sql;
-use crate::words::{Code, Diagnostic, Dialect, RelationName, nearest};
+use crate::render::{ReferenceKind, Rendered, Resolved, UNKNOWN_PREFIX};
+use crate::sql::{self, Definition, DefinitionKind, Directive, DirectiveKind, Reference, Verb};
+use crate::words::{Code, Diagnostic, Dialect, RelationName, Span, nearest};
 
-/// What a model's (or test's) rendered SQL reads.
-pub(super) fn model(
-    node: &Node,
-    compiled: &Compiled,
-    dialect: Dialect,
-    placement: &Placement,
-    touches: &mut Vec<Touch>,
-    out: &mut Vec<Diagnostic>,
-) {
-    let mut found = Vec::new();
-    script(node, compiled, dialect, placement, &mut found, out);
-    touches.extend(found.into_iter().filter(|t| {
-        !t.relation.name.starts_with("__dbt__cte__") && !t.relation.name.starts_with(UNKNOWN_PREFIX)
-    }));
+/// What was found in a piece of SQL.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Relations touched, with full names and places in the user's file.
+    pub(super) touches: Vec<Touch>,
+    /// Procedures executed and functions called: full name, place.
+    pub(super) calls: Vec<Call>,
+    /// Procedures, functions and views that it defines.
+    pub(super) defines: Vec<Defined>,
+    /// What comments allow.
+    pub(super) allows: Vec<Allow>,
+    /// SQL that can't be seen.
+    pub(super) hidden: Vec<Span>,
+    /// Whether it runs in a transaction.
+    pub(super) transaction: bool,
 }
 
-/// What a script's SQL reads, writes and drops. Gives whether it runs in a transaction.
-pub(super) fn script(
+/// Reads a node's SQL.
+pub(super) fn read(
     node: &Node,
     compiled: &Compiled,
     dialect: Dialect,
     placement: &Placement,
-    touches: &mut Vec<Touch>,
-    _out: &mut Vec<Diagnostic>,
-) -> bool {
-    for r in sql::read(compiled.sql()) {
-        touches.push(Touch {
-            relation: placement.resolve(&r.name, &node.project, dialect),
-            written: r.name.to_string(),
-            access: match r.write {
-                None => Access::Read,
-                Some(sql::WriteKind::Create) => Access::Create,
-                Some(sql::WriteKind::Insert) => Access::Modify,
-            },
-            via: Via::Sql,
-            file: Arc::clone(compiled.file()),
-            span: compiled.place(r.span),
-        });
+    out: &mut Vec<Diagnostic>,
+) -> Found {
+    let script = sql::read(compiled.sql(), dialect);
+    let reader = Reader { node, compiled, dialect, placement };
+    for issue in &script.issues {
+        out.push(
+            Diagnostic::new(Code::Unterminated, issue.kind.to_string())
+                .at(compiled.file(), reader.place(Span::new(issue.span.start, issue.span.start + 1)))
+                .node(&node.id)
+                .help("what follows can't be read until it is closed"),
+        );
     }
-    true
+    let mut found = Found { transaction: true, ..Found::default() };
+    for directive in &script.directives {
+        reader.directive(directive, &mut found, out);
+    }
+    let declared = script
+        .directives
+        .iter()
+        .any(|d| matches!(d.kind, DirectiveKind::Reads(_) | DirectiveKind::Writes(_)));
+    for batch in &script.batches {
+        reader.touches(&batch.touches, false, &mut found.touches);
+        reader.calls(&batch.touches, &mut found.calls);
+        if batch.touches.dynamic && !declared {
+            found.hidden.push(reader.place(first_line(compiled.sql(), batch.span)));
+        }
+        for definition in &batch.defines {
+            reader.definition(definition, &mut found);
+        }
+    }
+    found.touches.retain(|t| {
+        !t.relation.name.starts_with("__dbt__cte__") && !t.relation.name.starts_with(UNKNOWN_PREFIX)
+    });
+    found
+}
+
+/// The first line of a span.
+fn first_line(text: &str, span: Span) -> Span {
+    let end = text[span.start..span.end].find('\n').map_or(span.end, |n| span.start + n);
+    Span::new(span.start, end)
+}
+
+struct Reader<'a> {
+    node: &'a Node,
+    compiled: &'a Compiled,
+    dialect: Dialect,
+    placement: &'a Placement,
+}
+
+impl Reader<'_> {
+    fn place(&self, span: Span) -> Span {
+        self.compiled.place(span)
+    }
+
+    fn full(&self, reference: &Reference) -> RelationName {
+        let mut name = reference.name.clone();
+        if name.database.is_none() {
+            name.database = reference.current_database.as_deref().map(str::to_owned);
+        }
+        self.placement.resolve(&name, &self.node.project, self.dialect)
+    }
+
+    fn touch(&self, reference: &Reference, access: Access, deferred: bool) -> Touch {
+        Touch {
+            relation: self.full(reference),
+            written: reference.name.to_string(),
+            access,
+            via: Via::Sql,
+            deferred,
+            file: Arc::clone(self.compiled.file()),
+            span: self.place(reference.span),
+        }
+    }
+
+    fn touches(&self, found: &sql::Touches, deferred: bool, touches: &mut Vec<Touch>) {
+        touches.extend(found.reads.iter().map(|r| self.touch(r, Access::Read, deferred)));
+        touches.extend(found.writes.iter().map(|r| self.touch(r, self.access(r), deferred)));
+        touches.extend(found.drops.iter().map(|r| self.touch(r, Access::Drop, deferred)));
+    }
+
+    /// Making it, making it unless it is there, or changing it.
+    fn access(&self, reference: &Reference) -> Access {
+        let before = self.compiled.sql()[..reference.span.start].trim_end();
+        let tail = before.len().saturating_sub("EXISTS".len());
+        let if_missing = before.get(tail..).is_some_and(|word| word.eq_ignore_ascii_case("exists"));
+        match reference.verb {
+            Verb::Create if if_missing || reference.conditional => Access::CreateIfMissing,
+            Verb::Create | Verb::SelectInto => Access::Create,
+            _ => Access::Modify,
+        }
+    }
+
+    fn calls(&self, found: &sql::Touches, calls: &mut Vec<Call>) {
+        for reference in found.executes.iter().chain(&found.functions) {
+            calls.push(Call {
+                name: self.full(reference),
+                written: reference.name.to_string(),
+                executed: reference.verb == Verb::Execute,
+                span: self.place(reference.span),
+            });
+        }
+    }
+
+    /// A view's body is read when the view is made; any other body when it is called.
+    fn definition(&self, definition: &Definition, found: &mut Found) {
+        let deferred = definition.kind != DefinitionKind::View && definition.kind != DefinitionKind::Synonym;
+        let mut touches = Vec::new();
+        self.touches(&definition.touches, deferred, &mut touches);
+        let mut calls = Vec::new();
+        self.calls(&definition.touches, &mut calls);
+        if !deferred {
+            found.calls.append(&mut calls.clone());
+        }
+        found.touches.extend(touches.iter().cloned());
+        let named = Reference {
+            name: definition.name.clone(),
+            span: definition.span,
+            verb: Verb::Other,
+            conditional: false,
+            current_database: definition.current_database.clone(),
+        };
+        found.defines.push(Defined { name: self.full(&named), touches, calls });
+    }
+
+    fn directive(&self, directive: &Directive, found: &mut Found, out: &mut Vec<Diagnostic>) {
+        let say = |message: String, help: &str| {
+            Diagnostic::new(Code::UnknownKey, message)
+                .at(self.compiled.file(), self.place(directive.span))
+                .node(&self.node.id)
+                .help(help)
+        };
+        match &directive.kind {
+            DirectiveKind::Allow { codes, reason } => {
+                if reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+                    out.push(say(
+                        "`allow` gives no reason".into(),
+                        "write `-- goldsmith: allow GS101 because ...`",
+                    ));
+                    return;
+                }
+                // The line is one of the text that was read; a model's template may count otherwise.
+                let text = self.compiled.sql();
+                let start = text.split_inclusive('\n').take(directive.line - 1).map(str::len).sum::<usize>();
+                let offset = self.place(Span::new(start, start)).start;
+                let line = self.compiled.file().position(offset).line;
+                found.allows.extend(codes.iter().map(|code| Allow { code: code.clone(), line }));
+            }
+            DirectiveKind::Transaction(on) => found.transaction = *on,
+            DirectiveKind::Unknown(text) => out.push(say(
+                format!("goldsmith does not know the comment `{text}`"),
+                "it knows: reads NAME, writes NAME, allow CODE because .., transaction off",
+            )),
+            DirectiveKind::Reads(_) | DirectiveKind::Writes(_) | DirectiveKind::XactAbort(_) => {}
+        }
+    }
 }
 
 /// The relations that a template names by `ref()` and `source()`.
@@ -79,6 +218,7 @@ pub(super) fn references(
             written: written(reference),
             access: Access::Read,
             via,
+            deferred: false,
             file: Arc::clone(&node.file),
             span: reference.span,
         };
@@ -124,7 +264,7 @@ pub(super) fn unknown(node: &Node, rendered: &Rendered, resolver: &Resolver, out
     }
 }
 
-fn written(reference: &Reference) -> String {
+fn written(reference: &crate::render::Reference) -> String {
     let word = match reference.kind {
         ReferenceKind::Ref => "ref",
         ReferenceKind::Source => "source",

@@ -53,6 +53,8 @@ pub struct Touch {
     pub access: Access,
     /// How it was named.
     pub via: Via,
+    /// Whether it happens only when a procedure, function or trigger is run that is defined here.
+    pub deferred: bool,
     /// The user's file.
     pub file: Arc<SourceFile>,
     /// The place in it.

@@ -45,8 +45,10 @@ pub(super) fn build(analysis: Analysis) -> Graph {
 fn users(analysis: &Analysis) -> HashMap<RelationName, Users> {
     let mut users: HashMap<RelationName, Users> = HashMap::new();
     for (i, node) in analysis.nodes.iter().enumerate() {
-        for touch in
-            node.touches.iter().filter(|t| matches!(t.access, Access::Create | Access::CreateIfMissing))
+        for touch in node
+            .touches
+            .iter()
+            .filter(|t| !t.deferred && matches!(t.access, Access::Create | Access::CreateIfMissing))
         {
             let creators = &mut users.entry(touch.relation.clone()).or_default().creators;
             if !creators.contains(&Index(i)) {
@@ -55,7 +57,7 @@ fn users(analysis: &Analysis) -> HashMap<RelationName, Users> {
         }
     }
     for (i, node) in analysis.nodes.iter().enumerate() {
-        for touch in node.touches.iter().filter(|t| t.access == Access::Modify) {
+        for touch in node.touches.iter().filter(|t| !t.deferred && t.access == Access::Modify) {
             let users = users.entry(touch.relation.clone()).or_default();
             if !users.creators.contains(&Index(i)) && !users.modifiers.contains(&Index(i)) {
                 users.modifiers.push(Index(i));
@@ -79,7 +81,7 @@ impl Builder<'_> {
         for i in 0..self.analysis.nodes.len() {
             let node = &self.analysis.nodes[i];
             let reader = Index(i);
-            for touch in &node.touches {
+            for touch in node.touches.iter().filter(|t| !t.deferred) {
                 let Some(users) = self.users.get(&touch.relation) else { continue };
                 let own = node.relation.as_ref() == Some(&touch.relation) && touch.via != Via::Ref;
                 let writes = users.creators.contains(&reader) || users.modifiers.contains(&reader);

@@ -3,6 +3,7 @@
 
 mod cross_source_read;
 mod cross_source_write;
+mod hidden_dependency;
 mod import_origin;
 mod linked_server;
 mod never_read_load;
@@ -19,9 +20,10 @@ use crate::words::{Diagnostic, Severity};
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     cross_source_read::check,
     cross_source_write::check,
+    hidden_dependency::check,
     import_origin::check,
     linked_server::check,
     never_read_load::check,

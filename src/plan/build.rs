@@ -362,12 +362,12 @@ impl Planner<'_> {
 fn script(node: &AnalyzedNode, step: &mut Step) {
     step.kind = StepKind::Script;
     let Some(compiled) = &node.sql else { return };
-    let spans = sql::statements(compiled.sql());
+    let spans = sql::statements(compiled.sql(), node.dialect);
     let statements = spans
         .into_iter()
-        .map(|span| Text {
-            sql: compiled.sql()[span.start..span.end].to_owned(),
-            origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: span.start }),
+        .map(|statement| Text {
+            sql: compiled.sql()[statement.span.start..statement.span.end].to_owned(),
+            origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: statement.span.start }),
         })
         .collect();
     step.phases.push(Phase { transaction: node.transaction, statements });
