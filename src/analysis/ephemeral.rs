@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn finds_where_ctes_begin() {
         assert_eq!(with_keyword("with a as (select 1) select * from a"), Some(4));
-        assert_eq!(with_keyword("-- c\n/* d */ WITH RECURSIVE a as (..)"), Some(26));
+        assert_eq!(with_keyword("-- c\n/* d */ WITH RECURSIVE a as (..)"), Some(27));
         assert_eq!(with_keyword("select 1"), None);
         assert_eq!(with_keyword("without"), None);
     }
