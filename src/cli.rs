@@ -36,7 +36,7 @@ pub struct Global {
     /// The platform's folder [default: the nearest one with a goldsmith.yml, from here upwards]
     #[arg(long, global = true, env = "GOLDSMITH_PLATFORM", value_name = "DIR")]
     pub platform: Option<Utf8PathBuf>,
-    /// The warehouse to work on [default: default_target of goldsmith.yml]
+    /// The warehouse to work on [default: the `default_target` of goldsmith.yml]
     #[arg(long, short = 't', global = true, env = "GOLDSMITH_TARGET", value_name = "NAME")]
     pub target: Option<String>,
     /// When to use colour

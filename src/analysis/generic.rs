@@ -42,8 +42,8 @@ pub(super) fn write(
         }
         for (key, value) in &test.arguments {
             let value = match value {
-                Value::String(text) if is_reference(text) => {
-                    let found = expression(text, node, test, templates, scope)?;
+                Value::String(call) if is_reference(call) => {
+                    let found = expression(call, node, test, templates, scope)?;
                     let sql = found.sql.clone();
                     rendered.push(found);
                     Value::String(sql)

@@ -8,7 +8,7 @@ use super::session::{Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::{DataFormat, Global, ListArgs};
 use crate::graph::Index;
-use crate::nouns::Materialization;
+use crate::nouns::{Layer, Materialization, Track};
 use crate::report::{Table, ignore_broken_pipe};
 
 pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError> {
@@ -28,8 +28,8 @@ pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError>
                 table.row([
                     node.node.id.clone(),
                     node.node.kind().word().to_owned(),
-                    node.node.layer.map(|l| l.word()).unwrap_or_default().to_owned(),
-                    node.node.track.map(|t| t.word()).unwrap_or_default().to_owned(),
+                    node.node.layer.map(Layer::word).unwrap_or_default().to_owned(),
+                    node.node.track.map(Track::word).unwrap_or_default().to_owned(),
                     relation(&session, index).unwrap_or_default(),
                     node.node.file.path().to_string(),
                 ]);
@@ -52,8 +52,8 @@ pub(super) fn as_json(session: &Session, index: Index) -> Value {
         "name": node.name,
         "project": node.project,
         "kind": node.kind().word(),
-        "layer": node.layer.map(|l| l.word()),
-        "track": node.track.map(|t| t.word()),
+        "layer": node.layer.map(Layer::word),
+        "track": node.track.map(Track::word),
         "path": node.file.path().as_str(),
         "relation": relation(session, index),
         "depends_on": depends_on,

@@ -30,7 +30,7 @@ fn node(session: &Session, index: Index) -> ManifestNode<'_> {
     node.depends_on = depends_on;
     node.compiled_code = analyzed.sql.as_ref().map(|s| s.sql().to_owned());
     if let Some(config) = &analyzed.config {
-        node.config = config.all.clone();
+        node.config.clone_from(&config.all);
         node.config.insert("materialized".into(), config.materialized.word().into());
         if config.materialized == Materialization::Ephemeral {
             node.relation_sql = None;

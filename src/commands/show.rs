@@ -14,7 +14,7 @@ use crate::analysis::Access;
 use crate::cli::{DataFormat, Global, ShowArgs};
 use crate::ddl::duckdb;
 use crate::graph::Index;
-use crate::nouns::Kind;
+use crate::nouns::{Kind, Layer, Track};
 use crate::render::quote_relation;
 use crate::report::{Table, ignore_broken_pipe};
 use crate::warehouse::Rows;
@@ -45,10 +45,10 @@ fn find(session: &Session, name: &str) -> Result<Index, CommandError> {
     match named.as_slice() {
         [one] => Ok(*one),
         [] => {
-            let names: Vec<&str> = graph.indices().map(|i| graph.node(i).node.name.as_str()).collect();
+            let known: Vec<&str> = graph.indices().map(|i| graph.node(i).node.name.as_str()).collect();
             Err(CommandError::Usage {
                 message: format!("there is no node `{name}`"),
-                help: Some(nearest(name, names).map_or_else(
+                help: Some(nearest(name, known).map_or_else(
                     || "`goldsmith ls` lists them all".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 )),
@@ -138,10 +138,8 @@ fn text(session: &Session, index: Index, rows: Option<&Rows>, out: &mut dyn Writ
         Some(config) => format!("{} model", config.materialized),
         None => node.node.kind().word().to_owned(),
     };
-    let place: Vec<&str> = [node.node.layer.map(|l| l.word()), node.node.track.map(|t| t.word())]
-        .into_iter()
-        .flatten()
-        .collect();
+    let place: Vec<&str> =
+        [node.node.layer.map(Layer::word), node.node.track.map(Track::word)].into_iter().flatten().collect();
     writeln!(out, "{} ({})", node.node.id, [vec![what.as_str()], place].concat().join(", "))?;
     if !node.node.description.is_empty() {
         writeln!(out, "  {}", crate::report::neutral(node.node.description.trim()))?;

@@ -279,7 +279,8 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for i in 1..12 {
             let before = format!("*a{}", i - 1);
-            bomb += &format!("a{i}: &a{i} [{}]\n", vec![before; 10].join(","));
+            let more = format!("a{i}: &a{i} [{}]\n", vec![before; 10].join(","));
+            bomb.push_str(&more);
         }
         assert!(parse(&SourceFile::new("a.yml", bomb, Encoding::Utf8)).is_err());
         assert!(parse(&SourceFile::new("a.yml", "[".repeat(100_000), Encoding::Utf8)).is_err());

@@ -125,21 +125,22 @@ pub fn reload(relation: &RelationName, query: &str, guard: Option<Guard>) -> Vec
     let create = Statement::own(format!("CREATE OR REPLACE TABLE {table} AS\n{query}"));
     let Some(guard) = guard else { return vec![create] };
     let plain = format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name);
-    let mut cases = String::new();
+    let mut cases = Vec::new();
     if !guard.allow_empty {
-        cases += &format!(
+        cases.push(format!(
             " WHEN old > 0 AND new = 0 THEN error({} || old || ' rows; set allow_empty: true if that is right')",
             literal(&format!("the source is empty, and {plain} holds "))
-        );
+        ));
     }
-    cases += &format!(
+    cases.push(format!(
         " WHEN new < old * (1 - {share}) AND NOT (new = 0 AND {allow}) THEN error({head} || old || ' to ' || new || \
          ' rows, more than max_shrink of {percent}%: is the extract cut off?')",
         share = guard.max_shrink,
         allow = guard.allow_empty,
         head = literal(&format!("{plain} would shrink from ")),
         percent = (guard.max_shrink * 100.0).round(),
-    );
+    ));
+    let cases = cases.concat();
     vec![
         Statement::own(format!("SET VARIABLE goldsmith_rows_before = (SELECT count(*) FROM {table})")),
         create,

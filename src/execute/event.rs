@@ -46,7 +46,7 @@ pub enum Event {
         message: String,
     },
     /// A step is done, has failed, or was skipped.
-    StepFinished(StepResult),
+    StepFinished(Box<StepResult>),
     /// The run ends.
-    RunFinished(RunResults),
+    RunFinished(Box<RunResults>),
 }

@@ -28,13 +28,13 @@ impl Interrupt {
     }
 
     /// Runs `work` so that [`Interrupt::stop`] reaches it.
-    pub(super) fn guard<T>(&self, handle: Arc<dyn Cancel>, work: impl FnOnce() -> T) -> T {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&handle));
+    pub(super) fn guard<T>(&self, handle: &Arc<dyn Cancel>, work: impl FnOnce() -> T) -> T {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(handle));
         if self.stopped() {
             handle.cancel();
         }
         let done = work();
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|h| !Arc::ptr_eq(h, &handle));
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|h| !Arc::ptr_eq(h, handle));
         done
     }
 }

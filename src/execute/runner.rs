@@ -74,7 +74,7 @@ pub fn run(
     if settings.record {
         record(plan, warehouse, settings, &results, on_event);
     }
-    on_event(&Event::RunFinished(results.clone()));
+    on_event(&Event::RunFinished(Box::new(results.clone())));
     results
 }
 
@@ -142,15 +142,14 @@ impl State {
         let mut publications: HashMap<&str, usize> = HashMap::new();
         let mut unit_of = vec![0; plan.steps.len()];
         for (position, step) in plan.steps.iter().enumerate() {
-            let unit = match &step.publication {
-                Some(name) => *publications.entry(name).or_insert_with(|| {
-                    units.push(Vec::new());
-                    units.len() - 1
-                }),
-                None => {
-                    units.push(Vec::new());
-                    units.len() - 1
-                }
+            let mut begin = || {
+                units.push(Vec::new());
+                units.len() - 1
+            };
+            let unit = if let Some(name) = &step.publication {
+                *publications.entry(name).or_insert_with(begin)
+            } else {
+                begin()
             };
             units[unit].push(position);
             unit_of[position] = unit;
@@ -234,7 +233,7 @@ impl State {
                 let message = Some("the run was stopped".to_owned());
                 let result =
                     StepResult { status: Status::Skipped, message, ..blank(&plan.steps[*position], 0) };
-                on_event(&Event::StepFinished(result.clone()));
+                on_event(&Event::StepFinished(Box::new(result.clone())));
                 self.results.push(result);
             }
         }
@@ -261,12 +260,12 @@ impl Worker<'_> {
             }
             let results = self.unit(&steps);
             for result in &results {
-                (self.context.on_event)(&Event::StepFinished(result.clone()));
+                (self.context.on_event)(&Event::StepFinished(Box::new(result.clone())));
             }
             let fail_fast = self.context.settings.fail_fast;
             let skipped = shared.lock().finish(self.context.plan, unit, results, fail_fast);
             for result in skipped {
-                (self.context.on_event)(&Event::StepFinished(result));
+                (self.context.on_event)(&Event::StepFinished(Box::new(result)));
             }
             shared.changed.notify_all();
         }

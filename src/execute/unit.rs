@@ -46,7 +46,7 @@ impl Context<'_> {
     /// Runs the steps (positions in the plan) and tells how each ended.
     pub(super) fn run(&self, steps: &[usize], connection: &mut dyn Connection) -> Vec<StepResult> {
         let handle = connection.cancel_handle();
-        self.interrupt.guard(handle, || {
+        self.interrupt.guard(&handle, || {
             let mut attempt = 1;
             loop {
                 let mut results = Vec::with_capacity(steps.len());

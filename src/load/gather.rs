@@ -226,10 +226,10 @@ impl Gather {
         node.meta.extend(described.meta);
         node.config.extend(described.config);
         node.columns.extend(described.columns);
-        if let (Body::Test(spec), Some(word)) = (&mut node.body, node.config.get("severity")) {
-            if word.as_str().is_some_and(|w| w.eq_ignore_ascii_case("warn")) {
-                spec.severity = TestSeverity::Warn;
-            }
+        if let (Body::Test(spec), Some(word)) = (&mut node.body, node.config.get("severity"))
+            && word.as_str().is_some_and(|w| w.eq_ignore_ascii_case("warn"))
+        {
+            spec.severity = TestSeverity::Warn;
         }
         let (layer, track) = (node.layer, node.track);
         for test in described.tests {

@@ -1,6 +1,6 @@
 //! Makes a plan of a graph, a selection, and what the warehouse holds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -89,17 +89,17 @@ impl Planner<'_> {
     /// One step for each project that makes what is missing. Gives their positions.
     fn prepare(&mut self, included: &HashSet<Index>) -> BTreeMap<String, usize> {
         let analysis = self.graph.analysis();
-        let mut projects: BTreeMap<String, BTreeMap<String, ()>> = BTreeMap::new();
+        let mut projects: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for index in included {
             let node = self.graph.node(*index);
             let schemas = projects.entry(node.node.project.clone()).or_default();
             if let Some(schema) = node.relation.as_ref().and_then(|r| r.schema.clone()) {
-                schemas.insert(schema, ());
+                schemas.insert(schema);
             }
             if node.node.track == Some(Track::Financial)
                 && let Some(all) = analysis.placement.schemas(&node.node.project)
             {
-                schemas.insert(all.financial.to_lowercase(), ());
+                schemas.insert(all.financial.to_lowercase());
             }
         }
         let mut positions = BTreeMap::new();
@@ -111,7 +111,7 @@ impl Planner<'_> {
             }
             statements.extend(
                 schemas
-                    .into_keys()
+                    .into_iter()
                     .filter(|schema| !self.catalog.has_schema(&database, schema))
                     .map(|schema| duckdb::create_schema(&database, &schema)),
             );

@@ -30,6 +30,30 @@ pub enum Method {
     Kind,
 }
 
+/// How far to follow the edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All the way.
+    All,
+    /// So many steps.
+    Steps(usize),
+}
+
+impl Reach {
+    fn of(digits: &str) -> Self {
+        digits.parse().map_or(Self::All, Self::Steps)
+    }
+
+    /// The number of steps, where there is a limit.
+    #[must_use]
+    pub fn steps(self) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Steps(steps) => Some(steps),
+        }
+    }
+}
+
 /// One criterion, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Criterion {
@@ -37,10 +61,10 @@ pub struct Criterion {
     pub method: Method,
     /// What it looks for; may hold `*` and `?`.
     pub value: String,
-    /// Ancestors to add: how far, `Some(None)` for all the way.
-    pub parents: Option<Option<usize>>,
+    /// Ancestors to add.
+    pub parents: Option<Reach>,
     /// Descendants to add.
-    pub children: Option<Option<usize>>,
+    pub children: Option<Reach>,
     /// `@`: descendants, and everything that they need.
     pub whole: bool,
     /// As typed.
@@ -112,33 +136,33 @@ fn method_of(method: &str, word: &str) -> Result<Method, SelectError> {
 }
 
 /// `+x`, `2+x`.
-fn leading(word: &str) -> (Option<Option<usize>>, &str) {
+fn leading(word: &str) -> (Option<Reach>, &str) {
     let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     match word[digits..].strip_prefix('+') {
-        Some(rest) => (Some(word[..digits].parse().ok()), rest),
+        Some(rest) => (Some(Reach::of(&word[..digits])), rest),
         None => (None, word),
     }
 }
 
 /// `x+`, `x+2`.
-fn trailing(word: &str) -> (Option<Option<usize>>, &str) {
+fn trailing(word: &str) -> (Option<Reach>, &str) {
     let behind = word.trim_end_matches(|c: char| c.is_ascii_digit());
     match behind.strip_suffix('+') {
-        Some(rest) => (Some(word[behind.len()..].parse().ok()), rest),
+        Some(rest) => (Some(Reach::of(&word[behind.len()..])), rest),
         None => (None, word),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Criterion, Method};
+    use super::{Criterion, Method, Reach};
 
     #[test]
     fn takes_criteria_apart() {
         let c = Criterion::parse("2+tag:finance+").unwrap();
-        assert_eq!((c.method, c.parents, c.children), (Method::Tag, Some(Some(2)), Some(None)));
+        assert_eq!((c.method, c.parents, c.children), (Method::Tag, Some(Reach::Steps(2)), Some(Reach::All)));
         let c = Criterion::parse("stg_2+1").unwrap();
-        assert_eq!((c.value.as_str(), c.parents, c.children), ("stg_2", None, Some(Some(1))));
+        assert_eq!((c.value.as_str(), c.parents, c.children), ("stg_2", None, Some(Reach::Steps(1))));
         let c = Criterion::parse("@a").unwrap();
         assert!(c.whole);
         assert!(Criterion::parse("+").is_err());

@@ -48,7 +48,7 @@ fn matches(graph: &Graph, index: Index, criterion: &Criterion) -> bool {
                 }
         }
         Method::Config(key) => config(graph, index, key).is_some_and(|v| match v {
-            Value::Array(items) => items.iter().any(|i| is(&i, value)),
+            Value::Array(items) => items.iter().any(|i| is(i, value)),
             other => is(&other, value),
         }),
         Method::Project => glob(value, &node.project),
@@ -74,7 +74,10 @@ fn config(graph: &Graph, index: Index, key: &str) -> Option<Value> {
 }
 
 fn is(found: &Value, wanted: &str) -> bool {
-    found.as_str().map_or_else(|| found.to_string() == wanted, |text| glob(wanted, text))
+    match found {
+        Value::String(text) => glob(wanted, text),
+        other => glob(wanted, &other.to_string()),
+    }
 }
 
 fn has_sql_ending(value: &str) -> bool {

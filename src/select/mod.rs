@@ -6,7 +6,7 @@ mod matching;
 use std::collections::HashSet;
 use std::fmt;
 
-pub use criterion::{Criterion, Method};
+pub use criterion::{Criterion, Method, Reach};
 
 use crate::graph::{Graph, Index};
 use crate::nouns::Kind;
@@ -90,11 +90,11 @@ fn expand(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError> {
     let matched = matching::matched(graph, &criterion)?;
     let mut all: HashSet<Index> = matched.iter().copied().collect();
     for index in &matched {
-        if let Some(depth) = criterion.parents {
-            all.extend(graph.ancestors(*index, depth));
+        if let Some(reach) = criterion.parents {
+            all.extend(graph.ancestors(*index, reach.steps()));
         }
-        if let Some(depth) = criterion.children {
-            all.extend(graph.descendants(*index, depth));
+        if let Some(reach) = criterion.children {
+            all.extend(graph.descendants(*index, reach.steps()));
         }
         if criterion.whole {
             let below = graph.descendants(*index, None);

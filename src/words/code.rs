@@ -61,7 +61,7 @@ codes! {
     Cycle "GS201" "cycle" Error "Nodes depend on each other in a circle.";
     TwoProducers "GS202" "two-producers" Error "Two nodes make the same relation.";
     NeverReadLoad "GS203" "never-read-load" Error "A load that nothing reads.";
-    UnknownRef "GS204" "unknown-ref" Error "ref() or source() names something that does not exist.";
+    UnknownRef "GS204" "unknown-ref" Error "`ref()` or `source()` names something that does not exist.";
     UnreadableFile "GS901" "unreadable-file" Error "A file or folder can't be read.";
     Encoding "GS902" "encoding" Error "A file's bytes are no text that goldsmith knows.";
     InvalidYaml "GS903" "invalid-yaml" Error "A YAML file is malformed or holds a value of the wrong type.";

@@ -31,7 +31,7 @@ fn events(results: RunResults) -> Vec<Event> {
         }
         events.push(Event::StepFinished(step.clone()));
     }
-    events.push(Event::RunFinished(results));
+    events.push(Event::RunFinished(Box::new(results)));
     events
 }
 

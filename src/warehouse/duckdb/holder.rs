@@ -49,7 +49,7 @@ impl Drop for Holder {
 }
 
 /// Says who holds the file, as far as the note tells.
-pub(super) fn explain(file: &Utf8Path, error: Error) -> Error {
+pub(super) fn explain(file: &Utf8Path, error: &Error) -> Error {
     let name = file.file_name().unwrap_or(file.as_str());
     let note =
         fs_err::read_to_string(note_path(file)).ok().and_then(|t| serde_json::from_str::<Note>(&t).ok());
@@ -62,5 +62,5 @@ pub(super) fn explain(file: &Utf8Path, error: Error) -> Error {
         }
         None => format!("`{name}` is held by another program: {}", error.message),
     };
-    Error { message, ..error }
+    Error { message, ..error.clone() }
 }

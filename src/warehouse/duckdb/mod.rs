@@ -68,7 +68,7 @@ impl DuckDb {
         let root = self.root.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         root.execute_batch(&sql).map_err(|e| {
             let told = error::read(e);
-            if told.kind == ErrorKind::Locked { holder::explain(&file, told) } else { told }
+            if told.kind == ErrorKind::Locked { holder::explain(&file, &told) } else { told }
         })?;
         if access == Access::Write {
             self.held.push(holder::Holder::write(&file));
