@@ -46,6 +46,7 @@ pub(super) enum Expect {
 
 /// One level of parentheses.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about where the walk is")]
 pub(super) struct Frame {
     pub role: Role,
     pub clause: Clause,
@@ -67,7 +68,7 @@ pub(super) struct Frame {
     /// A target of one part that may yet turn out to be an alias: a token.
     pub target: Option<(usize, Verb)>,
     /// An alias may follow, of this table, if it is one.
-    pub alias: Option<Option<usize>>,
+    pub alias: Option<Base>,
     pub cte_mark: usize,
     pub alias_mark: usize,
 }
@@ -97,5 +98,10 @@ impl Frame {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Alias {
     pub token: usize,
-    pub base: Option<usize>,
+    pub base: Base,
 }
+
+/// The token of the table's name behind a source; none if that is no table but a function, values,
+/// or a temporary table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base(pub Option<usize>);

@@ -1,7 +1,7 @@
 //! The walk over one statement: keeps the stack of parentheses and hands each word on.
 
 use super::Scanner;
-use super::frame::{Clause, Expect, Frame, Role};
+use super::frame::{Base, Clause, Expect, Frame, Role};
 use crate::sql::name::Name;
 use crate::sql::script::Verb;
 use crate::sql::token::Kind;
@@ -95,7 +95,7 @@ impl Scanner<'_> {
                 let parent = self.top();
                 parent.clause = Clause::After;
                 parent.fresh = false;
-                parent.alias = Some(frame.base);
+                parent.alias = Some(Base(frame.base));
                 parent.base = parent.base.or(frame.base);
             }
             Role::Cte { name, recursive } => return self.end_cte(i, name, recursive, frame.base),
@@ -163,7 +163,7 @@ impl Scanner<'_> {
             frame.expect = Expect::Nothing;
         } else if frame.clause == Clause::Source {
             frame.clause = Clause::After;
-            frame.alias = Some(None);
+            frame.alias = Some(Base(None));
         }
         // A method of the variable: @xml.nodes('/a')
         let mut next = i + 1;
@@ -184,7 +184,7 @@ impl Scanner<'_> {
         frame.alias = None;
         if frame.clause == Clause::Source && frame.expect == Expect::Nothing {
             frame.clause = Clause::After;
-            frame.alias = Some(None);
+            frame.alias = Some(Base(None));
             if duckdb {
                 self.record_file(i);
             }
