@@ -69,6 +69,8 @@ pub(super) struct Frame {
     pub target: Option<(usize, Verb)>,
     /// An alias may follow, of this table, if it is one.
     pub alias: Option<Base>,
+    /// Whether the frame around this join in parentheses looks for an alias.
+    pub seeks_alias: bool,
     pub cte_mark: usize,
     pub alias_mark: usize,
 }
@@ -88,9 +90,22 @@ impl Frame {
             base: None,
             target: None,
             alias: None,
+            seeks_alias: false,
             cte_mark,
             alias_mark,
         }
+    }
+}
+
+impl Frame {
+    /// Whether the aliases here may name a target: its own, or that of the frame around a join.
+    pub(super) fn seeks(&self) -> bool {
+        self.target.is_some() || self.is_join() && self.seeks_alias
+    }
+
+    /// Whether the frame is a join in parentheses, whose aliases can be seen outside.
+    pub(super) fn is_join(&self) -> bool {
+        self.role == Role::Source && !self.query
     }
 }
 

@@ -107,7 +107,7 @@ impl Scanner<'_> {
     /// The parenthesis that closes the one at `open`, or where the search gives up: looking ahead
     /// without bound would make hostile input slow.
     pub(super) fn closing(&self, open: usize) -> usize {
-        const BOUND: usize = 4096;
+        const BOUND: usize = 2500;
         let end = self.end.min(open + BOUND);
         let mut depth = 0_usize;
         for i in open..end {

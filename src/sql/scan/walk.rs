@@ -80,7 +80,8 @@ impl Scanner<'_> {
         if role == Role::Plain && frame.clause != Clause::Idle {
             frame.fresh = false;
         }
-        self.frames.push(Frame::new(role, ctes, aliases));
+        let seeks_alias = frame.seeks();
+        self.frames.push(Frame { seeks_alias, ..Frame::new(role, ctes, aliases) });
     }
 
     fn close(&mut self, i: usize) -> usize {
@@ -108,7 +109,9 @@ impl Scanner<'_> {
         if let Some((token, verb)) = frame.target {
             self.settle(token, verb, frame.alias_mark);
         }
-        self.aliases.truncate(frame.alias_mark);
+        if !frame.is_join() {
+            self.aliases.truncate(frame.alias_mark);
+        }
         while self.cte_names.len() > frame.cte_mark {
             if let Some(name) = self.cte_names.pop()
                 && let Some(stack) = self.ctes.get_mut(&name)
@@ -134,7 +137,7 @@ impl Scanner<'_> {
 
     /// A name where no relation has to come: an alias, a column, or a call.
     pub(super) fn name(&mut self, i: usize) -> usize {
-        let recording = self.frames.last().is_some_and(|f| f.target.is_some());
+        let recording = self.frames.last().is_some_and(Frame::seeks);
         let frame = self.top();
         frame.fresh = false;
         if let Some(base) = frame.alias.take()
