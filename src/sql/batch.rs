@@ -100,3 +100,107 @@ fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span
         current_database: None,
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{read, statements};
+    use crate::sql::deps::FileDeps;
+    use crate::sql::{DirectiveKind, Verb, decode};
+    use crate::words::{Dialect, SourceFile};
+
+    #[test]
+    fn batches_know_their_line_and_count() {
+        let script = read("\n\nselect 1\nGO 5\n\n-- x\nselect 2\ngo\n", Dialect::TSql);
+        let told: Vec<_> = script.batches.iter().map(|b| (b.line, b.repeat)).collect();
+        assert_eq!(told, [(3, 5), (6, 1)]);
+    }
+
+    #[test]
+    fn statements_are_split_through_blocks() {
+        let sql = "create proc p @a int as begin if @a = 1 delete t else begin insert u select 1 end \
+                   begin tran; with c as (select 1 x) select * from c update t set x = 1 end";
+        let told: Vec<_> = statements(sql, Dialect::TSql)
+            .iter()
+            .map(|s| (&sql[s.span.start..s.span.end], s.conditional))
+            .collect();
+        let expected = [
+            ("create proc p @a int as", false),
+            ("if @a = 1", false),
+            ("delete t", true),
+            ("insert u select 1", true),
+            ("begin tran", false),
+            ("with c as (select 1 x) select * from c", false),
+            ("update t set x = 1", false),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn references_know_verb_condition_and_database() {
+        let sql = "select * from a\nGO\nuse [Sales]\nGO\nif 1 = 1 update x set y = 1 from dbo.a x\n\
+                   begin try merge b using c on 1=1 when matched then delete; end try \
+                   begin catch delete d end catch";
+        let script = read(sql, Dialect::TSql);
+        let told: Vec<_> = script
+            .writes()
+            .map(|r| {
+                let name = r.resolved("own", "dbo").to_string();
+                (name, r.verb, r.conditional, &sql[r.span.start..r.span.end])
+            })
+            .collect();
+        let expected = [
+            ("sales.dbo.a".to_owned(), Verb::Update, true, "dbo.a"),
+            ("sales.dbo.b".to_owned(), Verb::Merge, false, "b"),
+            ("sales.dbo.d".to_owned(), Verb::Delete, true, "d"),
+        ];
+        assert_eq!(told, expected);
+        let first = script.reads().next().map(|r| r.resolved("own", "dbo").to_string());
+        assert_eq!(first.as_deref(), Some("own.dbo.a"));
+    }
+
+    #[test]
+    fn text_in_strings_keeps_its_place() {
+        let sql = "exec ('delete dbo.x') exec ('delete dbo.y where a = ''b''')";
+        let script = read(sql, Dialect::TSql);
+        let told: Vec<_> = script.writes().map(|r| &sql[r.span.start..r.span.end]).collect();
+        assert_eq!(told, ["dbo.x", "'delete dbo.y where a = ''b'''"]);
+    }
+
+    #[test]
+    fn directives_apply_to_their_own_line_or_the_next_code() {
+        let sql = "-- goldsmith: allow GS101, GS108 because we must\n-- why\n\n\
+                   select 1 -- goldsmith: transaction off\n/* goldsmith: xact_abort off */\nselect 2\n\
+                   --goldsmith: allow GS104\n-- goldsmith: nonsense";
+        let script = read(sql, Dialect::TSql);
+        let allow = |codes: &[&str], reason: Option<&str>| DirectiveKind::Allow {
+            codes: codes.iter().map(|c| (*c).to_owned()).collect(),
+            reason: reason.map(str::to_owned),
+        };
+        let told: Vec<_> = script.directives.into_iter().map(|d| (d.line, d.kind)).collect();
+        let expected = [
+            (4, allow(&["GS101", "GS108"], Some("we must"))),
+            (4, DirectiveKind::Transaction(false)),
+            (6, DirectiveKind::XactAbort(false)),
+            (7, allow(&["GS104"], None)),
+            (8, DirectiveKind::Unknown("nonsense".to_owned())),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn deps_are_the_published_json() {
+        let sql = "select * from [LTD-iTrak].dbo.[Order Lines], x, X\nGO\ncreate proc p as\n exec q";
+        let (text, encoding) = decode(sql.as_bytes());
+        let file = SourceFile::new("a.sql", text, encoding);
+        let deps = FileDeps::new(&file, &read(file.text(), Dialect::TSql));
+        let expected = concat!(
+            r#"{"path":"a.sql","encoding":"utf-8","batches":[{"index":0,"line":1,"reads":["#,
+            r#"{"name":"ltd-itrak.dbo.order lines","line":1,"column":15},{"name":"x","line":1,"column":46}],"#,
+            r#""writes":[],"drops":[],"executes":[],"functions":[],"system":[],"dynamic":false,"defines":[]},"#,
+            r#"{"index":1,"line":3,"reads":[],"writes":[],"drops":[],"executes":[],"functions":[],"system":[],"#,
+            r#""dynamic":false,"defines":[{"kind":"procedure","name":"p","line":3,"reads":[],"writes":[],"#,
+            r#""executes":[{"name":"q","line":4,"column":7}],"dynamic":false}]}]}"#
+        );
+        assert_eq!(serde_json::to_string(&deps).unwrap(), expected);
+    }
+}

@@ -129,6 +129,7 @@ pub(super) struct Lines<'a> {
 
 impl Lines<'_> {
     /// The line of an offset not before the last one asked for.
+    #[expect(clippy::naive_bytecount, reason = "fast enough, and no further crate")]
     pub(super) fn of(&mut self, offset: usize) -> usize {
         self.line += self.text.as_bytes()[self.at..offset].iter().filter(|b| **b == b'\n').count();
         self.at = offset;

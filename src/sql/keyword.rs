@@ -12,6 +12,7 @@ macro_rules! keywords {
         /// A word with a meaning of its own.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[repr(u8)]
+        #[expect(clippy::doc_markdown, reason = "the words are the documentation")]
         pub enum Keyword { $(#[doc = $word] $variant,)* }
 
         const ALL: &[(Keyword, &str, Class)] = &[$((Keyword::$variant, $word, Class::$class),)*];
@@ -133,6 +134,7 @@ const KEYS: [u128; ALL.len()] = {
 };
 
 /// One more than the keyword's index in [`ALL`], or 0 for an empty slot.
+#[expect(clippy::cast_possible_truncation, reason = "asserted to fit")]
 static TABLE: [u8; SLOTS] = {
     assert!(ALL.len() < 255, "a slot is one byte");
     let mut table = [0; SLOTS];

@@ -28,7 +28,7 @@ pub(super) fn lex(text: &str, dialect: Dialect) -> Lexed {
     let limit = u32::MAX as usize;
     let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, dialect, out: Lexed::default() };
     if text.len() > limit {
-        let cut = text.floor_char_boundary(limit);
+        let cut = (0..limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         lexer.out.issues.push(Issue { kind: IssueKind::TooLong, span: Span::new(cut, text.len()) });
         lexer.text = &text[..cut];
         lexer.bytes = lexer.text.as_bytes();
@@ -91,7 +91,7 @@ impl Lexer<'_> {
             b'[' => self.push(Kind::Open, 1),
             b'#' if tsql => self.word(),
             b'$' if tsql && self.peek(1) == Some(b'(') && self.sqlcmd_variable(self.at).is_some() => {
-                self.word()
+                self.word();
             }
             b'@' if tsql => self.variable(),
             b'$' if !tsql => self.dollar(),

@@ -83,8 +83,8 @@ pub(super) fn unquote(name: &str) -> Cow<'_, str> {
 /// The text of a string token without prefix and quotes, and where it starts in the token. It is
 /// borrowed if it stands in the script as it is, without doubled quotes.
 pub(super) fn string_value(string: &str) -> (Cow<'_, str>, usize) {
-    if string.starts_with('$') {
-        let open = string[1..].find('$').map_or(string.len(), |at| at + 2);
+    if let Some(tag) = string.strip_prefix('$') {
+        let open = tag.find('$').map_or(string.len(), |at| at + 2);
         let inner = &string[open..];
         return (Cow::Borrowed(inner.strip_suffix(&string[..open]).unwrap_or(inner)), open);
     }

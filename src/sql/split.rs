@@ -19,7 +19,7 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>, dialect: Dialect) -> 
     }
 }
 
-/// The statements of a body in PostgreSQL's procedural language, or of `BEGIN ATOMIC .. END`.
+/// The statements of a body in `PostgreSQL`'s procedural language, or of `BEGIN ATOMIC .. END`.
 pub(super) fn split_body(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
     semicolon::split_body(tokens, range)
 }

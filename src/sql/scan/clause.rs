@@ -103,7 +103,10 @@ impl Scanner<'_> {
             | K::Intersect
             | K::Set
             | K::Returning
-            | K::Values => {
+            | K::Values
+                // In a select list these are WITHIN GROUP (ORDER BY ..), and INTO may still come.
+                if frame.clause != Clause::Select =>
+            {
                 frame.clause = Clause::Rest;
             }
             _ => {}

@@ -156,7 +156,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The language of a PostgreSQL function, if it is one that can't be read.
+    /// The language of a `PostgreSQL` function, if it is one that can't be read.
     pub(super) fn is_foreign(&self, from: usize, to: usize) -> bool {
         let Some(at) = (from..to).find(|at| self.tokens[*at].is(K::Language)) else { return false };
         let Some(token) = self.tokens.get(at + 1) else { return false };

@@ -60,12 +60,11 @@ impl Scanner<'_> {
         let start = (parameters..to).find(|at| self.is(*at, K::As) || self.is(*at, K::Return));
         let Some(start) = start else { return };
         let mut body = start + 1;
-        match self.kind(body) {
-            Some(Kind::Dollar | Kind::String) => self.read_string(body, true),
-            _ => {
-                body += usize::from(self.is(body, K::Table));
-                self.walk(body, to, Root::Statement);
-            }
+        if let Some(Kind::Dollar | Kind::String) = self.kind(body) {
+            self.read_string(body, true);
+        } else {
+            body += usize::from(self.is(body, K::Table));
+            self.walk(body, to, Root::Statement);
         }
     }
 

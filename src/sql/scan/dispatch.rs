@@ -61,7 +61,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Statements of DuckDB and PostgreSQL only.
+    /// Statements of `DuckDB` and `PostgreSQL` only.
     fn other_engines(&mut self, i: usize, to: usize, keyword: K) {
         match keyword {
             K::Copy => self.copy(i + 1, to),

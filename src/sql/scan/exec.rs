@@ -59,7 +59,7 @@ impl Scanner<'_> {
         match last.as_str() {
             "sp_executesql" => self.exec_text(name.end, to),
             "sp_msforeachtable" | "sp_msforeachdb" | "sp_execute" | "sp_prepexec" => {
-                self.touches.dynamic = true
+                self.touches.dynamic = true;
             }
             "sp_rename" => self.rename(name.end, to),
             _ if !self.is_tsql() => self.walk(name.end, to, Root::Expression),

@@ -46,6 +46,7 @@ pub(super) enum Expect {
 
 /// One level of parentheses.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about where the walk is")]
 pub(super) struct Frame {
     pub role: Role,
     pub clause: Clause,
@@ -67,7 +68,9 @@ pub(super) struct Frame {
     /// A target of one part that may yet turn out to be an alias: a token.
     pub target: Option<(usize, Verb)>,
     /// An alias may follow, of this table, if it is one.
-    pub alias: Option<Option<usize>>,
+    pub alias: Option<Base>,
+    /// Whether the frame around this join in parentheses looks for an alias.
+    pub seeks_alias: bool,
     pub cte_mark: usize,
     pub alias_mark: usize,
 }
@@ -87,9 +90,22 @@ impl Frame {
             base: None,
             target: None,
             alias: None,
+            seeks_alias: false,
             cte_mark,
             alias_mark,
         }
+    }
+}
+
+impl Frame {
+    /// Whether the aliases here may name a target: its own, or that of the frame around a join.
+    pub(super) fn seeks(&self) -> bool {
+        self.target.is_some() || self.is_join() && self.seeks_alias
+    }
+
+    /// Whether the frame is a join in parentheses, whose aliases can be seen outside.
+    pub(super) fn is_join(&self) -> bool {
+        self.role == Role::Source && !self.query
     }
 }
 
@@ -97,5 +113,10 @@ impl Frame {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Alias {
     pub token: usize,
-    pub base: Option<usize>,
+    pub base: Base,
 }
+
+/// The token of the table's name behind a source; none if that is no table but a function, values,
+/// or a temporary table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base(pub Option<usize>);

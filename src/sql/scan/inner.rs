@@ -1,4 +1,4 @@
-//! SQL within strings: `EXEC('..')`, `sp_executesql N'..'`, bodies of PostgreSQL's functions.
+//! SQL within strings: `EXEC('..')`, `sp_executesql N'..'`, bodies of `PostgreSQL`'s functions.
 
 use std::borrow::Cow;
 

@@ -69,7 +69,7 @@ struct Origin {
     whole: Option<Span>,
     /// How many strings it lies in.
     level: u8,
-    /// Whether it is the body of a procedure in PostgreSQL, where SELECT INTO sets variables.
+    /// Whether it is the body of a procedure in `PostgreSQL`, where SELECT INTO sets variables.
     procedural: bool,
 }
 

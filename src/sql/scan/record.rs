@@ -2,6 +2,7 @@
 //! `inserted`, `deleted`. System objects go to a list of their own.
 
 use super::Scanner;
+use super::frame::Base;
 use super::system::is_system;
 use crate::sql::name::{Name, string_value};
 use crate::sql::script::{FileReference, Reference, Remote, Verb};
@@ -77,12 +78,12 @@ impl Scanner<'_> {
     }
 
     /// The innermost CTE of that name that can be seen, as the table it changes if it is changed.
-    pub(super) fn cte(&self, name: Name) -> Option<Option<usize>> {
+    pub(super) fn cte(&self, name: Name) -> Option<Base> {
         if name.dots > 0 || self.cte_names.is_empty() {
             return None;
         }
         let relation = name.relation(self.text, self.tokens)?;
-        self.ctes.get(&relation.name)?.last().copied()
+        self.ctes.get(&relation.name)?.last().copied().map(Base)
     }
 
     /// Records a file named by the string token `at`.
@@ -106,7 +107,7 @@ impl Scanner<'_> {
     /// The parenthesis that closes the one at `open`, or where the search gives up: looking ahead
     /// without bound would make hostile input slow.
     pub(super) fn closing(&self, open: usize) -> usize {
-        const BOUND: usize = 4096;
+        const BOUND: usize = 2500;
         let end = self.end.min(open + BOUND);
         let mut depth = 0_usize;
         for i in open..end {
@@ -124,7 +125,7 @@ impl Scanner<'_> {
     pub(super) fn call(&mut self, name: Name) {
         let last = name.last(self.tokens).text(self.text);
         let method = |m: &&str| last.eq_ignore_ascii_case(m);
-        if name.dots > 0 && ["nodes", "value", "query", "exist", "modify"].iter().any(|m| method(&m)) {
+        if name.dots > 0 && ["nodes", "value", "query", "exist", "modify"].iter().any(method) {
             return;
         }
         if self.dialect == Dialect::DuckDb && name.dots == 0 && (method(&"query") || method(&"query_table")) {

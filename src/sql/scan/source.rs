@@ -1,7 +1,7 @@
 //! Where a relation has to come: tables in FROM, targets of changes, INTO.
 
 use super::Scanner;
-use super::frame::{Clause, Expect};
+use super::frame::{Base, Clause, Expect};
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::Verb;
@@ -90,9 +90,9 @@ impl Scanner<'_> {
         if cte.is_none() {
             self.record(name, Verb::Read);
         }
-        let base = cte.unwrap_or(Some(name.start));
+        let base = cte.unwrap_or(Base(Some(name.start)));
         let frame = self.top();
-        frame.base = frame.base.or(base);
+        frame.base = frame.base.or(base.0);
         frame.clause = Clause::After;
         frame.alias = Some(base);
     }
@@ -116,7 +116,7 @@ impl Scanner<'_> {
         }
         let frame = self.top();
         frame.clause = Clause::After;
-        frame.alias = Some(None);
+        frame.alias = Some(Base(None));
         name.end
     }
 
@@ -199,9 +199,9 @@ impl Scanner<'_> {
             .flatten();
         let base = match by_alias {
             Some(alias) => alias.base,
-            None => self.cte(name).unwrap_or(Some(token)),
+            None => self.cte(name).unwrap_or(Base(Some(token))),
         };
-        if let Some(name) = base.and_then(|base| Name::at(self.tokens, base)) {
+        if let Some(name) = base.0.and_then(|base| Name::at(self.tokens, base)) {
             self.record(name, verb);
         }
     }

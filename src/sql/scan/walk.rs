@@ -1,7 +1,7 @@
 //! The walk over one statement: keeps the stack of parentheses and hands each word on.
 
 use super::Scanner;
-use super::frame::{Clause, Expect, Frame, Role};
+use super::frame::{Base, Clause, Expect, Frame, Role};
 use crate::sql::name::Name;
 use crate::sql::script::Verb;
 use crate::sql::token::Kind;
@@ -80,7 +80,8 @@ impl Scanner<'_> {
         if role == Role::Plain && frame.clause != Clause::Idle {
             frame.fresh = false;
         }
-        self.frames.push(Frame::new(role, ctes, aliases));
+        let seeks_alias = frame.seeks();
+        self.frames.push(Frame { seeks_alias, ..Frame::new(role, ctes, aliases) });
     }
 
     fn close(&mut self, i: usize) -> usize {
@@ -95,7 +96,7 @@ impl Scanner<'_> {
                 let parent = self.top();
                 parent.clause = Clause::After;
                 parent.fresh = false;
-                parent.alias = Some(frame.base);
+                parent.alias = Some(Base(frame.base));
                 parent.base = parent.base.or(frame.base);
             }
             Role::Cte { name, recursive } => return self.end_cte(i, name, recursive, frame.base),
@@ -108,7 +109,9 @@ impl Scanner<'_> {
         if let Some((token, verb)) = frame.target {
             self.settle(token, verb, frame.alias_mark);
         }
-        self.aliases.truncate(frame.alias_mark);
+        if !frame.is_join() {
+            self.aliases.truncate(frame.alias_mark);
+        }
         while self.cte_names.len() > frame.cte_mark {
             if let Some(name) = self.cte_names.pop()
                 && let Some(stack) = self.ctes.get_mut(&name)
@@ -134,7 +137,7 @@ impl Scanner<'_> {
 
     /// A name where no relation has to come: an alias, a column, or a call.
     pub(super) fn name(&mut self, i: usize) -> usize {
-        let recording = self.frames.last().is_some_and(|f| f.target.is_some());
+        let recording = self.frames.last().is_some_and(Frame::seeks);
         let frame = self.top();
         frame.fresh = false;
         if let Some(base) = frame.alias.take()
@@ -163,7 +166,7 @@ impl Scanner<'_> {
             frame.expect = Expect::Nothing;
         } else if frame.clause == Clause::Source {
             frame.clause = Clause::After;
-            frame.alias = Some(None);
+            frame.alias = Some(Base(None));
         }
         // A method of the variable: @xml.nodes('/a')
         let mut next = i + 1;
@@ -184,7 +187,7 @@ impl Scanner<'_> {
         frame.alias = None;
         if frame.clause == Clause::Source && frame.expect == Expect::Nothing {
             frame.clause = Clause::After;
-            frame.alias = Some(None);
+            frame.alias = Some(Base(None));
             if duckdb {
                 self.record_file(i);
             }

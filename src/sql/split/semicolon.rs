@@ -1,4 +1,4 @@
-//! Statements that end at semicolons: DuckDB and PostgreSQL, and bodies of their procedures.
+//! Statements that end at semicolons: `DuckDB` and `PostgreSQL`, and bodies of their procedures.
 
 use std::ops::Range;
 

@@ -15,7 +15,8 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
         end: range.end,
         out: Vec::new(),
         start: range.start,
-        open: None,
+        open: false,
+        verb: None,
         awaits_query: false,
         awaits_set: false,
         head: false,
@@ -39,7 +40,7 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
             }
             _ => {}
         }
-        if splitter.open.is_none() && splitter.start == i && tokens[i].keyword.is_none() {
+        if !splitter.open && splitter.start == i && tokens[i].keyword.is_none() {
             splitter.begin(i);
         } else if depth == 0
             && let Some(word) = tokens[i].keyword
@@ -53,14 +54,17 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
     splitter.out
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the open statement")]
 struct Splitter<'a> {
     tokens: &'a [Token],
     end: usize,
     out: Vec<Statement>,
     /// Where the statement that is open starts, or where the next may.
     start: usize,
-    /// The first word of the open statement; `Some(None)` if that is no keyword.
-    open: Option<Option<K>>,
+    /// Whether a statement is open.
+    open: bool,
+    /// The first word of the open statement, if that is a keyword.
+    verb: Option<K>,
     /// Whether the open statement goes on with a SELECT, VALUES, EXEC or the verb behind a CTE.
     awaits_query: bool,
     /// Whether the open UPDATE has not come to its SET.
@@ -83,7 +87,7 @@ impl Splitter<'_> {
 
     /// Ends the open statement before token `end`.
     fn finish(&mut self, end: usize) {
-        if self.open.take().is_some() {
+        if std::mem::take(&mut self.open) {
             let conditional = self.is_conditional();
             let statement = statement(self.tokens, self.start..end, conditional);
             let keeps = matches!(statement.as_ref().and_then(|s| s.keyword), Some(K::If | K::While));
@@ -91,6 +95,7 @@ impl Splitter<'_> {
             self.out.extend(statement);
         }
         self.start = end;
+        self.verb = None;
         self.awaits_query = false;
         self.head = false;
         self.granting = false;
@@ -101,7 +106,8 @@ impl Splitter<'_> {
     fn begin(&mut self, at: usize) {
         self.finish(at);
         let word = keyword(self.tokens, at);
-        self.open = Some(word);
+        self.open = true;
+        self.verb = word;
         self.awaits_query = matches!(word, Some(K::With | K::Insert));
         self.awaits_set = word == Some(K::Update);
         self.granting = matches!(word, Some(K::Grant | K::Deny | K::Revoke));
@@ -119,7 +125,7 @@ impl Splitter<'_> {
         if self.head && !self.ends_head(i, word) {
             return i + 1;
         }
-        if self.open.is_none() && !matches!(word, K::Begin | K::Else | K::End) {
+        if !self.open && !matches!(word, K::Begin | K::Else | K::End) {
             self.begin(i);
             self.cases = usize::from(word == K::Case);
             return i + 1;
@@ -138,7 +144,7 @@ impl Splitter<'_> {
             K::On | K::To | K::From if self.granting => self.granting = false,
             _ if self.starts(i, word) => self.begin(i),
             K::Select | K::Exec | K::Execute => self.awaits_query = false,
-            K::Insert | K::Update | K::Delete | K::Merge if self.open == Some(Some(K::With)) => {
+            K::Insert | K::Update | K::Delete | K::Merge if self.verb == Some(K::With) => {
                 self.awaits_query = word == K::Insert;
                 self.awaits_set |= word == K::Update;
             }
@@ -205,7 +211,7 @@ impl Splitter<'_> {
         let next = keyword(self.tokens, i + 1);
         let before = keyword(self.tokens, i.wrapping_sub(1));
         match word {
-            K::Disable | K::Enable => next == Some(K::Trigger) && self.open != Some(Some(K::Alter)),
+            K::Disable | K::Enable => next == Some(K::Trigger) && self.verb != Some(K::Alter),
             K::Throw => {
                 !matches!(before, Some(K::As)) && !matches!(kind(self.tokens, i - 1), Some(Kind::Comma))
             }
@@ -217,7 +223,7 @@ impl Splitter<'_> {
                 !self.awaits_query && !goes_on
             }
             K::Exec | K::Execute => {
-                let insert = self.awaits_query && matches!(self.open, Some(Some(K::Insert | K::With)));
+                let insert = self.awaits_query && matches!(self.verb, Some(K::Insert | K::With));
                 !insert && before != Some(K::With)
             }
             K::If => {
@@ -235,38 +241,38 @@ impl Splitter<'_> {
     }
 
     fn starts_change(&self, i: usize, word: K, before: Option<K>) -> bool {
-        if self.awaits_query && self.open == Some(Some(K::With)) {
+        if self.awaits_query && self.verb == Some(K::With) {
             return false;
         }
         match before {
             Some(K::Bulk | K::Then) => return false,
-            Some(K::On) if matches!(self.open, Some(Some(K::Create | K::Alter))) => return false,
+            Some(K::On) if matches!(self.verb, Some(K::Create | K::Alter)) => return false,
             Some(K::For) if word == K::Update => return false,
             _ => {}
         }
         match word {
             K::Merge => !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union)),
-            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.open != Some(Some(K::If)),
+            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.verb != Some(K::If),
             _ => true,
         }
     }
 
     fn starts_set(&self, i: usize, before: Option<K>) -> bool {
-        match self.open {
-            Some(Some(K::Update | K::With)) if self.awaits_set => false,
-            Some(Some(K::Merge | K::With)) if before == Some(K::Update) => false,
-            Some(Some(K::Alter)) => {
+        match self.verb {
+            Some(K::Update | K::With) if self.awaits_set => false,
+            Some(K::Merge | K::With) if before == Some(K::Update) => false,
+            Some(K::Alter) => {
                 keyword(self.tokens, self.start + 1) != Some(K::Database)
                     && kind(self.tokens, i + 1) != Some(Kind::Open)
                     && !matches!(before, Some(K::Delete | K::Update))
             }
-            Some(Some(K::Create)) => !matches!(before, Some(K::Delete | K::Update)),
+            Some(K::Create) => !matches!(before, Some(K::Delete | K::Update)),
             _ => true,
         }
     }
 
     fn starts_definition(&self, next: Option<K>) -> bool {
-        if self.open != Some(Some(K::Alter)) {
+        if self.verb != Some(K::Alter) {
             return true;
         }
         matches!(
@@ -292,10 +298,10 @@ impl Splitter<'_> {
     /// Whether the WITH at `i` names a common table expression: `name AS (` or `name (..) AS (`.
     fn is_cte(&self, i: usize) -> bool {
         let tokens = self.tokens;
-        if self.awaits_query && self.open == Some(Some(K::Create)) {
+        if self.awaits_query && self.verb == Some(K::Create) {
             return false;
         }
-        if matches!(self.open, Some(Some(K::Declare))) && keyword(tokens, i.wrapping_sub(1)) == Some(K::For) {
+        if matches!(self.verb, Some(K::Declare)) && keyword(tokens, i.wrapping_sub(1)) == Some(K::For) {
             return false;
         }
         if keyword(tokens, i.wrapping_sub(1)) == Some(K::As) {
