@@ -29,7 +29,7 @@ fn events(results: RunResults) -> Vec<Event> {
         if step.node == "product.usage" {
             events.push(Event::StepRetried { id, attempt: 2, message: text("deadlock\nsecret-7") });
         }
-        events.push(Event::StepFinished(step.clone()));
+        events.push(Event::StepFinished(Box::new(step.clone())));
     }
     events.push(Event::RunFinished(Box::new(results)));
     events
