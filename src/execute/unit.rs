@@ -50,6 +50,7 @@ impl Context<'_> {
             let mut attempt = 1;
             loop {
                 let mut results = Vec::with_capacity(steps.len());
+                let started = (jiff::Timestamp::now(), Instant::now());
                 match self.attempt(steps, connection, &mut results) {
                     Ok(()) => return results,
                     Err(failure) => {
@@ -58,7 +59,7 @@ impl Context<'_> {
                             && self.repeatable(steps)
                             && !self.interrupt.stopped();
                         if !again {
-                            return self.failed(steps, results, failure);
+                            return self.failed(steps, results, failure, started);
                         }
                         attempt += 1;
                         (self.on_event)(&Event::StepRetried {
@@ -267,7 +268,14 @@ impl Context<'_> {
     }
 
     /// The results of a unit that failed: its failing step, those before it (rolled back), those behind it.
-    fn failed(&self, steps: &[usize], before: Vec<StepResult>, failure: Failure) -> Vec<StepResult> {
+    fn failed(
+        &self,
+        steps: &[usize],
+        before: Vec<StepResult>,
+        failure: Failure,
+        started: (jiff::Timestamp, Instant),
+    ) -> Vec<StepResult> {
+        let earlier: Duration = before.iter().map(|r| r.duration).sum();
         let name = self.step(steps[failure.step]).id.clone();
         let mut results: Vec<StepResult> = before
             .into_iter()
@@ -286,6 +294,8 @@ impl Context<'_> {
             message: Some(failure.message),
             diagnostic: failure.diagnostic,
             failures: failure.failures,
+            started_at: started.0 + earlier,
+            duration: started.1.elapsed().saturating_sub(earlier),
             ..blank(self.step(steps[failure.step]), self.thread)
         });
         for position in

@@ -29,8 +29,21 @@ impl Connection for DuckConnection {
                 format!("{word} is not allowed here: goldsmith runs the script in a transaction of its own"),
             ));
         }
-        let rows = self.handle.execute(sql, []).map_err(|e| error::read_in(e, sql))?;
-        Ok(Outcome { rows: u64::try_from(rows).ok(), messages: Vec::new() })
+        let rows = match first_word(sql).to_ascii_uppercase().as_str() {
+            // `CREATE TABLE .. AS` tells its rows as a result, not as rows changed.
+            "CREATE" => {
+                query(&self.handle, sql)?.rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok())
+            }
+            "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "WITH" => {
+                let rows = self.handle.execute(sql, []).map_err(|e| error::read_in(e, sql))?;
+                u64::try_from(rows).ok()
+            }
+            _ => {
+                self.handle.execute(sql, []).map_err(|e| error::read_in(e, sql))?;
+                None
+            }
+        };
+        Ok(Outcome { rows, messages: Vec::new() })
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
@@ -93,18 +106,25 @@ impl Connection for DuckConnection {
 /// The word of a statement that would begin or end a transaction. `DuckDB` has no procedures that
 /// could hide one.
 fn control_word(sql: &str) -> Option<&'static str> {
-    let mut rest = sql.trim_start();
-    while let Some(comment) = rest
-        .strip_prefix("--")
-        .map(|r| r.split_once('\n'))
-        .or_else(|| rest.strip_prefix("/*").map(|r| r.split_once("*/")))
-    {
-        rest = comment.map_or("", |(_, behind)| behind).trim_start();
-    }
-    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let word = first_word(sql);
     ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"]
         .into_iter()
-        .find(|w| rest[..end].eq_ignore_ascii_case(w))
+        .find(|w| word.eq_ignore_ascii_case(w))
+}
+
+/// The first word of a statement, comments aside.
+fn first_word(sql: &str) -> &str {
+    let mut rest = sql.trim_start();
+    loop {
+        let behind = match rest.get(..2) {
+            Some("--") => rest.split_once('\n'),
+            Some("/*") => rest.split_once("*/"),
+            _ => break,
+        };
+        rest = behind.map_or("", |(_, behind)| behind).trim_start();
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    &rest[..end]
 }
 
 struct Interrupt(Arc<InterruptHandle>);
