@@ -49,6 +49,8 @@ pub enum CommandError {
     Files(Vec<Diagnostic>),
     /// The platform's files are readable, but what they ask for is forbidden.
     Boundary(Vec<Diagnostic>),
+    /// The rules forbid it.
+    Refused(String),
     /// The warehouse is held by somebody else.
     Locked(warehouse::Error),
     /// The warehouse can't be reached or read.
@@ -68,7 +70,7 @@ impl CommandError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Files(_) => Exit::Usage,
-            Self::Boundary(_) | Self::Locked(_) => Exit::Refused,
+            Self::Boundary(_) | Self::Locked(_) | Self::Refused(_) => Exit::Refused,
             Self::Warehouse(_) | Self::System(_) => Exit::Failed,
         }
     }
@@ -97,18 +99,14 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let errors = |all: &[Diagnostic]| all.iter().filter(|d| d.severity == Severity::Error).count();
         match self {
-            Self::Usage { message, .. } => f.write_str(message),
+            Self::Usage { message, .. } | Self::Refused(message) => f.write_str(message),
             Self::Files(all) => {
                 let n = errors(all);
                 write!(f, "nothing was run: {n} {} above", if n == 1 { "error" } else { "errors" })
             }
             Self::Boundary(all) => {
                 let n = errors(all);
-                write!(
-                    f,
-                    "nothing was run: {n} {} above",
-                    if n == 1 { "boundary is crossed" } else { "boundaries are crossed" }
-                )
+                write!(f, "nothing was run: {n} boundary {} above", if n == 1 { "error" } else { "errors" })
             }
             Self::Locked(error) | Self::Warehouse(error) => write!(f, "{error}"),
             Self::System(error) => write!(f, "{error}"),

@@ -53,6 +53,13 @@ pub(super) fn prepare(
         known = facts(platform, pipeline.word(), args.date, full_refresh);
         known.clone()
     })?;
+    let target = &session.graph.analysis().target;
+    if target.protected && pipeline == Pipeline::Init {
+        return Err(CommandError::Refused(format!(
+            "`{}` is a protected target, and the init pipeline rebuilds everything: this version refuses it there",
+            target.name
+        )));
+    }
     let options = Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load };
     let mut selected = session.select(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));

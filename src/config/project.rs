@@ -67,7 +67,7 @@ pub fn project(
         freshness.finish(Unknown::Error, out);
     }
     let defaults = section.json_map("defaults", out);
-    let paths = section.json_map("paths", out);
+    let paths = section.section("paths", out).map(|named| paths(named, out)).unwrap_or_default();
     section.finish(Unknown::Error, out);
     Some(ProjectConfig { project, defaults, paths })
 }
@@ -79,6 +79,18 @@ pub fn name_span(file: &Arc<SourceFile>) -> Span {
         |_| Span::default(),
         |tree| Section::open(file, "project.yml", &tree, &mut Vec::new()).key_span("name"),
     )
+}
+
+/// Folders by role; a role can have several.
+fn paths(mut section: Section<'_>, out: &mut Vec<Diagnostic>) -> Map<String, serde_json::Value> {
+    let mut paths = Map::new();
+    for role in ["bronze", "silver", "operational", "financial", "init", "seeds", "macros", "tests"] {
+        if let Some(folders) = section.texts(role, out) {
+            paths.insert(role.to_owned(), folders.into());
+        }
+    }
+    section.finish(Unknown::Error, out);
+    paths
 }
 
 fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {

@@ -342,6 +342,11 @@ fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
         Some(node) => told.node(node),
         None => told,
     };
+    let told = if step.label == "import" {
+        told.help("an import reads what its owner has built on this target: run the owner's project first")
+    } else {
+        told
+    };
     match &text.origin {
         Some(Origin::Body { compiled, from, at }) => {
             let offset = error.position.map_or(*from, |p| p.offset.max(*from)) - from + at;

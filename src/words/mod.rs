@@ -6,6 +6,7 @@ mod code;
 mod diagnostic;
 mod dialect;
 mod glob;
+pub mod machine;
 mod nearest;
 mod relation;
 mod source_file;

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::warehouse::Error;
+use crate::words::machine;
 
 /// The note on a database that this process holds; removed when it lets go.
 pub(super) struct Holder {
@@ -25,13 +26,10 @@ fn note_path(file: &Utf8Path) -> Utf8PathBuf {
 impl Holder {
     /// Writes the note. Failing to is no reason to stop: it only makes another's message poorer.
     pub(super) fn write(file: &Utf8Path) -> Self {
-        let variable = |names: [&str; 2]| names.iter().find_map(|n| std::env::var(n).ok());
         let note = Note {
             pid: std::process::id(),
-            host: variable(["HOSTNAME", "COMPUTERNAME"])
-                .or_else(|| fs_err::read_to_string("/etc/hostname").ok().map(|h| h.trim().to_owned()))
-                .unwrap_or_default(),
-            user: variable(["USER", "USERNAME"]).unwrap_or_default(),
+            host: machine::host_name(),
+            user: machine::user_name(),
             since: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         };
         let path = note_path(file);
