@@ -45,6 +45,11 @@ pub enum Event {
         /// What went wrong.
         message: String,
     },
+    /// Something went wrong that does not change how the run ends.
+    Warned {
+        /// What.
+        message: String,
+    },
     /// A step is done, has failed, or was skipped.
     StepFinished(Box<StepResult>),
     /// The run ends.

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -102,9 +103,8 @@ fn record(
             .connect(database)
             .and_then(|mut c| bookkeeping::finish(c.as_mut(), database, &steps, settings, results));
         if let Err(error) = written {
-            on_event(&Event::Waiting {
+            on_event(&Event::Warned {
                 message: format!("the run's record could not be written to {database}: {error}"),
-                since: std::time::Duration::ZERO,
             });
         }
     }
@@ -303,21 +303,27 @@ impl Worker<'_> {
         };
         match connected {
             Ok(mut connection) => {
-                let results = self.context.run(steps, connection.as_mut());
+                // A fault of goldsmith's own must not leave the other workers waiting for ever.
+                let attempt = AssertUnwindSafe(|| self.context.run(steps, connection.as_mut()));
+                let Ok(results) = catch_unwind(attempt) else {
+                    return self.all_failed(steps, "an internal error of goldsmith's: please report it");
+                };
                 if !fresh && results.iter().all(|r| r.status.lets_pass()) {
                     self.connections.insert(step.database.clone(), connection);
                 }
                 results
             }
-            Err(error) => steps
-                .iter()
-                .map(|position| StepResult {
-                    status: Status::Error,
-                    message: Some(error.message.clone()),
-                    ..blank(&self.context.plan.steps[*position], self.context.thread)
-                })
-                .collect(),
+            Err(error) => self.all_failed(steps, &error.message),
         }
+    }
+
+    fn all_failed(&self, steps: &[usize], message: &str) -> Vec<StepResult> {
+        let fail = |position: &usize| StepResult {
+            status: Status::Error,
+            message: Some(message.to_owned()),
+            ..blank(&self.context.plan.steps[*position], self.context.thread)
+        };
+        steps.iter().map(fail).collect()
     }
 
     fn connect(&self, database: &str) -> Result<Box<dyn Connection>, Error> {

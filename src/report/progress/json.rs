@@ -49,6 +49,7 @@ fn object(event: &Event) -> Value {
         Event::StepStarted { id, node, label } => {
             json!({ "event": "step_started", "id": id, "node": node, "label": label })
         }
+        Event::Warned { message } => json!({ "event": "warned", "message": message }),
         Event::StepRetried { id, attempt, message } => {
             json!({ "event": "step_retried", "id": id, "attempt": attempt, "message": message })
         }

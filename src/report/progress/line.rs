@@ -71,6 +71,11 @@ pub fn retried(id: &str, attempt: u32, message: &str, look: &Look) -> String {
     )
 }
 
+/// Something that went wrong beside the steps.
+pub fn warned(message: &str, look: &Look) -> String {
+    format!("{}   {}", look.paint(WARN, "warn"), shown(message, look))
+}
+
 /// A wait for something outside the run.
 pub fn waiting(message: &str, since: Duration, look: &Look) -> String {
     let so_far = if since.as_secs() > 0 { format!(" ({} so far)", duration(since)) } else { String::new() };

@@ -68,6 +68,7 @@ impl Shared {
                     self.say(&line::waiting(message, *since, &self.look));
                 }
             }
+            Event::Warned { message } => self.say(&line::warned(message, &self.look)),
             Event::StepRetried { id, attempt, message } => {
                 self.say(&line::retried(id, *attempt, message, &self.look));
             }

@@ -55,7 +55,7 @@ impl<T: Default> Tally<T> {
             }
             Event::StepFinished(step) => return self.finish(step),
             Event::RunFinished(_) => self.running.clear(),
-            Event::Waiting { .. } | Event::StepRetried { .. } => {}
+            Event::Waiting { .. } | Event::StepRetried { .. } | Event::Warned { .. } => {}
         }
         None
     }

@@ -103,6 +103,7 @@ impl Shared {
                 }
             }
             Event::StepStarted { .. } => self.waiting = None,
+            Event::Warned { message } => self.say(&line::warned(message, &self.look)),
             Event::StepRetried { id, attempt, message } => {
                 self.say(&line::retried(id, *attempt, message, &self.look));
             }
