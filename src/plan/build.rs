@@ -115,6 +115,9 @@ impl Planner<'_> {
                     .filter(|schema| !self.catalog.has_schema(&database, schema))
                     .map(|schema| duckdb::create_schema(&database, &schema)),
             );
+            if statements.is_empty() {
+                continue;
+            }
             positions.insert(project.clone(), self.plan.steps.len());
             self.plan.steps.push(Step {
                 id: format!("{project}:prepare"),

@@ -44,10 +44,9 @@ pub fn select(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, Se
     let mut chosen: HashSet<Index> = if selection.select.iter().all(|s| s.trim().is_empty()) {
         graph.indices().collect()
     } else {
-        union(graph, &selection.select)?
+        union(graph, &selection.select, true)?
     };
-    with_tests(graph, &mut chosen);
-    let excluded = union(graph, &selection.exclude)?;
+    let excluded = union(graph, &selection.exclude, false)?;
     chosen.retain(|i| !excluded.contains(i));
     // A test whose nodes were all excluded goes with them.
     let orphan = |i: &Index| {
@@ -59,10 +58,18 @@ pub fn select(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, Se
     Ok(chosen)
 }
 
-fn union(graph: &Graph, words: &[String]) -> Result<HashSet<Index>, SelectError> {
+/// What several words mean together. With `tests`, the tests of what a word matches come along,
+/// unless the word itself says which kinds it wants.
+fn union(graph: &Graph, words: &[String], tests: bool) -> Result<HashSet<Index>, SelectError> {
     let mut all = HashSet::new();
     for word in words.iter().flat_map(|w| w.split_whitespace()) {
-        all.extend(intersection(graph, word)?);
+        let mut matched = intersection(graph, word)?;
+        let names_kinds =
+            word.split(',').any(|part| Criterion::parse(part).is_ok_and(|c| c.method == Method::Kind));
+        if tests && !names_kinds {
+            with_tests(graph, &mut matched);
+        }
+        all.extend(matched);
     }
     Ok(all)
 }
