@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Compiled;
+use crate::render::{Rendered, Resolved};
 
 /// The name of the CTE that stands for an ephemeral model.
 pub(super) fn cte_name(model: &str) -> String {
@@ -12,6 +13,16 @@ pub(super) fn cte_name(model: &str) -> String {
 
 /// Ephemeral models of a project: CTE name -> (rendered SQL, the ephemeral models it reads itself).
 pub(super) type Ephemerals = HashMap<String, (Arc<Compiled>, Vec<String>)>;
+
+/// The CTE names of the ephemeral models that a rendering reads.
+pub(super) fn reads(rendered: &Rendered) -> Vec<String> {
+    let names = rendered.refs.iter().filter_map(|r| match &r.resolved {
+        Some(Resolved::Ephemeral(cte)) => Some(cte.clone()),
+        _ => None,
+    });
+    let mut seen = HashSet::new();
+    names.filter(|n| seen.insert(n.clone())).collect()
+}
 
 /// The SQL with the CTEs of all ephemeral models that it reads, deepest first. A circle among
 /// them is cut here and told by the graph.

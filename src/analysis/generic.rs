@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Compiled;
 use crate::nouns::{GenericTest, Node, TestSpec};
-use crate::render::{self, Rendered, Scope, Templates, quote_identifier, quote_relation};
+use crate::render::{self, Rendered, Scope, Templates};
+use crate::sql::{quote, quote_name};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, nearest};
 
 /// A generic test, written out.
@@ -27,7 +28,7 @@ pub(super) fn write(
     scope: &Arc<Scope>,
     dialect: Dialect,
 ) -> Result<Written, Box<Diagnostic>> {
-    let tested = quote_relation(relation, dialect);
+    let tested = quote_name(dialect, relation);
     let mut rendered = Vec::new();
     let macro_name = format!("test_{}", test.test);
     if templates.has_macro(&macro_name) {
@@ -61,7 +62,7 @@ pub(super) fn write(
         .column
         .as_ref()
         .or(None)
-        .map(|c| quote_identifier(c, dialect))
+        .map(|c| quote(dialect, c))
         .or_else(|| test.arguments.get("column_name").and_then(Value::as_str).map(str::to_owned));
     let Some(column) = column else {
         return Err(wrong(node, test, format!("the test `{}` needs a column", test.test))
@@ -80,7 +81,7 @@ pub(super) fn write(
                 })
             };
             let to = expression(argument("to")?, node, test, templates, scope)?;
-            let field = quote_identifier(argument("field")?, dialect);
+            let field = quote(dialect, argument("field")?);
             let sql = to.sql.clone();
             rendered.push(to);
             render::GenericTest::Relationships { to: sql, field }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::session::Session;
 use crate::graph::Index;
 use crate::nouns::Materialization;
-use crate::render::quote_relation;
 use crate::report::artifacts::{Invocation, ManifestNode};
+use crate::sql::quote_name;
 
 /// The folder for everything that goldsmith writes beside the warehouse.
 pub(super) const TARGET: &str = "target";
@@ -26,7 +26,7 @@ fn node(session: &Session, index: Index) -> ManifestNode<'_> {
     depends_on.sort();
     let mut node = ManifestNode::new(&analyzed.node);
     node.relation.clone_from(&analyzed.relation);
-    node.relation_sql = analyzed.relation.as_ref().map(|r| quote_relation(r, analyzed.dialect));
+    node.relation_sql = analyzed.relation.as_ref().map(|r| quote_name(analyzed.dialect, r));
     node.depends_on = depends_on;
     node.compiled_code = analyzed.sql.as_ref().map(|s| s.sql().to_owned());
     if let Some(config) = &analyzed.config {

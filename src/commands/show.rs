@@ -15,8 +15,8 @@ use crate::cli::{DataFormat, Global, ShowArgs};
 use crate::ddl::duckdb;
 use crate::graph::Index;
 use crate::nouns::{Kind, Layer, Track};
-use crate::render::quote_relation;
 use crate::report::{Table, ignore_broken_pipe};
+use crate::sql::quote_name;
 use crate::warehouse::Rows;
 use crate::words::{Dialect, nearest};
 
@@ -75,10 +75,10 @@ fn preview(session: &Session, index: Index, limit: usize) -> Result<Rows, Comman
             let Some(made) = made else {
                 return Err(CommandError::usage(format!("`{}` writes no relation to show", node.node.id)));
             };
-            quote_relation(&made.relation, Dialect::DuckDb)
+            quote_name(Dialect::DuckDb, &made.relation)
         }
         (_, Some(relation), _) if opened.catalog.get(relation).is_some() => {
-            quote_relation(relation, Dialect::DuckDb)
+            quote_name(Dialect::DuckDb, relation)
         }
         _ => {
             return Err(super::warehouse::missing(&relation(session, index).unwrap_or(node.node.id.clone())));

@@ -2,18 +2,18 @@
 
 use super::Statement;
 use crate::nouns::{Column, FileFormat, FileOrigin, IncrementalStrategy};
-use crate::render::{quote_identifier, quote_relation};
+use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
 
 /// The schema of goldsmith's own tables in each database.
 pub const BOOKKEEPING: &str = "goldsmith";
 
 fn name(relation: &RelationName) -> String {
-    quote_relation(relation, Dialect::DuckDb)
+    quote_name(Dialect::DuckDb, relation)
 }
 
 fn quoted(identifier: &str) -> String {
-    quote_identifier(identifier, Dialect::DuckDb)
+    quote(Dialect::DuckDb, identifier)
 }
 
 /// Text in single quotes.

@@ -4,7 +4,7 @@
 use super::{RunResults, Settings, Status, StepResult};
 use crate::ddl::duckdb::{BOOKKEEPING, literal};
 use crate::plan::{Step, StepKind};
-use crate::render::quote_identifier;
+use crate::sql::quote;
 use crate::warehouse::{Connection, Error};
 use crate::words::Dialect;
 
@@ -117,5 +117,5 @@ fn time(at: jiff::Timestamp) -> String {
 }
 
 fn database(name: &str) -> String {
-    quote_identifier(name, Dialect::DuckDb)
+    quote(Dialect::DuckDb, name)
 }

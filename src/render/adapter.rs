@@ -8,7 +8,6 @@ use minijinja::{Error, State};
 
 use super::arguments::{Arguments, text};
 use super::context::Context;
-use super::relation::quote_identifier;
 use super::settings::Settings;
 use super::told::{told, told_with_help};
 use crate::words::nearest;
@@ -82,7 +81,7 @@ impl Object for Adapter {
             "dispatch" => self.dispatch(text("adapter.dispatch", args.get(0, "macro_name"))?),
             "quote" => {
                 let name = text("adapter.quote", args.get(0, "identifier"))?;
-                Ok(Value::from(quote_identifier(name, self.settings.dialect)))
+                Ok(Value::from(crate::sql::quote(self.settings.dialect, name)))
             }
             "type" => Ok(Value::from(self.settings.target.kind.as_str())),
             _ => Err(told_with_help(

@@ -39,7 +39,6 @@ mod values;
 mod tests;
 
 pub use generic_tests::GenericTest;
-pub use relation::{quote_identifier, quote_relation};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
 pub use settings::{Lookup, Settings, TargetFacts};

@@ -1,4 +1,4 @@
-//! A relation as templates see it, and how names are quoted in each dialect.
+//! A relation as templates see it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,31 +7,8 @@ use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
 use super::arguments::Arguments;
+use crate::sql::quote_name;
 use crate::words::{Dialect, RelationName};
-
-/// A name, quoted so that the dialect takes it as it is.
-#[must_use]
-pub fn quote_identifier(name: &str, dialect: Dialect) -> String {
-    match dialect {
-        Dialect::TSql => format!("[{}]", name.replace(']', "]]")),
-        Dialect::DuckDb | Dialect::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
-}
-
-/// A relation's name with every part quoted: `"db"."schema"."name"` or `[db].[schema].[name]`.
-#[must_use]
-pub fn quote_relation(name: &RelationName, dialect: Dialect) -> String {
-    let outer = [&name.server, &name.database, &name.schema];
-    let first = outer.iter().position(|part| part.is_some()).unwrap_or(outer.len());
-    let mut text = String::new();
-    for part in &outer[first..] {
-        if let Some(part) = part {
-            text.push_str(&quote_identifier(part, dialect));
-        }
-        text.push('.');
-    }
-    text + &quote_identifier(&name.name, dialect)
-}
 
 /// What `this`, `ref()` and `source()` give: prints itself, and has parts.
 #[derive(Debug)]
@@ -43,7 +20,7 @@ pub(super) struct RelationValue {
 
 impl RelationValue {
     pub(super) fn relation(name: &RelationName, dialect: Dialect) -> Value {
-        let text = quote_relation(name, dialect);
+        let text = quote_name(dialect, name);
         Value::from_object(Self { name: Some(name.clone()), text, dialect })
     }
 

@@ -1,0 +1,122 @@
+//! Models: SQL in full and, where the table can grow, for what is new; hooks; what all of it reads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::analyze::{Work, made};
+use super::draft::Draft;
+use super::ephemeral::{Ephemerals, inject, reads};
+use super::touch::{Access, Touch};
+use super::{AnalyzedNode, Compiled, reading};
+use crate::nouns::{Hook, Materialization, ModelConfig, Node};
+use crate::render::{Rendered, Resolve, Scope};
+use crate::words::{Diagnostic, RelationName, Span};
+
+impl Work<'_> {
+    pub(super) fn model(
+        &self,
+        draft: Draft,
+        resolver: &Arc<dyn Resolve>,
+        ephemerals: &Ephemerals,
+        relations: &HashMap<String, RelationName>,
+    ) -> (Option<AnalyzedNode>, Vec<Diagnostic>) {
+        let mut out = Vec::new();
+        let Draft { node, relation, rendered, config } = draft;
+        let (Some(rendered), Some(mut config)) = (rendered, config) else {
+            return (Some(self.broken(node, relation)), out);
+        };
+        if config.all.get("enabled") == Some(&Value::Bool(false)) {
+            return (None, out);
+        }
+        let scope = self.scope(&node, relation.as_ref(), resolver, false);
+        let mut seen = reading::Found::default();
+        let sql = self.take(&node, &rendered, relations, ephemerals, &mut seen, &mut out);
+        let incremental_sql = if config.materialized == Materialization::Incremental {
+            let scope = self.scope(&node, relation.as_ref(), resolver, true);
+            match self.templates.render(&node.file, &scope) {
+                Ok(again) => Some(self.take(&node, &again, relations, ephemerals, &mut seen, &mut out)),
+                Err(error) => {
+                    out.push(*error);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        let ModelConfig { pre_hook, post_hook, .. } = &mut config;
+        for hook in pre_hook.iter_mut().chain(post_hook) {
+            self.hook(&node, hook, &scope, &mut seen.touches, &mut out);
+        }
+        let reading::Found { mut touches, allows, calls, .. } = seen;
+        touches.retain(|t| t.access.is_write() || Some(&t.relation) != relation.as_ref());
+        if let Some(relation) = &relation {
+            let file = Arc::clone(&node.file);
+            touches.push(made(relation.clone(), file, Span::default()));
+        }
+        let dialect = self.dialect;
+        let node = AnalyzedNode {
+            node,
+            relation,
+            config: Some(config),
+            dialect,
+            sql: Some(sql),
+            incremental_sql,
+            touches,
+            transaction: true,
+            allows,
+            calls,
+            defines: Vec::new(),
+            hidden: Vec::new(),
+        };
+        (Some(node), out)
+    }
+
+    /// Takes up one rendering: its SQL, what it reads, and names that nobody knows.
+    pub(super) fn take(
+        &self,
+        node: &Node,
+        rendered: &Rendered,
+        relations: &HashMap<String, RelationName>,
+        ephemerals: &Ephemerals,
+        seen: &mut reading::Found,
+        out: &mut Vec<Diagnostic>,
+    ) -> Arc<Compiled> {
+        let compiled = Compiled::new(rendered.sql.clone(), rendered.map.clone());
+        reading::unknown(node, rendered, &self.resolver, out);
+        let mut found = reading::read(node, &compiled, self.dialect, self.placement, out);
+        reading::references(node, rendered, relations, &mut found.touches);
+        seen.allows.append(&mut found.allows);
+        seen.calls.append(&mut found.calls);
+        let touches = &mut seen.touches;
+        for touch in found.touches {
+            let known = |t: &Touch| t.relation == touch.relation && t.access == touch.access;
+            if !touches.iter().any(known) {
+                touches.push(touch);
+            }
+        }
+        let reads = reads(rendered);
+        if reads.is_empty() { Arc::new(compiled) } else { Arc::new(inject(&compiled, &reads, ephemerals)) }
+    }
+
+    pub(super) fn hook(
+        &self,
+        node: &Node,
+        hook: &mut Hook,
+        scope: &Arc<Scope>,
+        touches: &mut Vec<Touch>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        match self.templates.expression(&hook.sql, &node.file, Span::default(), scope) {
+            Ok(rendered) => {
+                hook.sql.clone_from(&rendered.sql);
+                reading::unknown(node, &rendered, &self.resolver, out);
+                let compiled = Compiled::new(rendered.sql, rendered.map);
+                let found = reading::read(node, &compiled, self.dialect, self.placement, out);
+                touches.extend(found.touches.into_iter().filter(|t| t.access == Access::Read));
+            }
+            Err(error) => out.push(*error),
+        }
+    }
+}
