@@ -10,8 +10,17 @@ use crate::words::{SourceFile, Span};
 pub struct Compiled {
     sql: String,
     map: Arc<SourceMap>,
-    /// Text that goldsmith put in (the CTEs of ephemeral models): offset and length.
-    inserted: Option<(usize, usize)>,
+    /// Text that goldsmith put in: the CTEs of ephemeral models.
+    inserted: Option<Inserted>,
+}
+
+/// Text that was put in.
+#[derive(Debug, Clone)]
+struct Inserted {
+    at: usize,
+    len: usize,
+    /// SQL of other files in it: where it begins in the text, and what it is.
+    parts: Vec<(usize, Arc<Compiled>)>,
 }
 
 impl Compiled {
@@ -45,20 +54,34 @@ impl Compiled {
         self.map.file()
     }
 
-    /// Puts text in, once; places behind it still lead back to the user's file.
+    /// Puts text in, once; places behind it still lead back to the user's file, and places in the
+    /// `parts` (offset in `text`, SQL of another file) to those files.
     #[must_use]
-    pub fn with_inserted(&self, at: usize, text: &str) -> Self {
+    pub fn with_inserted(&self, at: usize, text: &str, parts: Vec<(usize, Arc<Self>)>) -> Self {
         let mut sql = self.sql.clone();
         sql.insert_str(at, text);
-        Self { sql, map: Arc::clone(&self.map), inserted: Some((at, text.len())) }
+        let parts = parts.into_iter().map(|(offset, part)| (at + offset, part)).collect();
+        Self { sql, map: Arc::clone(&self.map), inserted: Some(Inserted { at, len: text.len(), parts }) }
+    }
+
+    /// The user's file and place for a place in the text, whichever file it came from.
+    #[must_use]
+    pub fn origin(&self, span: Span) -> (&Arc<SourceFile>, Span) {
+        let parts = self.inserted.iter().flat_map(|i| &i.parts);
+        for (start, part) in parts {
+            if span.start >= *start && span.start < start + part.sql.len() {
+                return part.origin(Span::new(span.start - start, span.end - start));
+            }
+        }
+        (self.file(), self.place(span))
     }
 
     /// The user's place for a place in the text.
     #[must_use]
     pub fn place(&self, span: Span) -> Span {
-        let back = |offset: usize| match self.inserted {
-            Some((at, len)) if offset >= at + len => offset - len,
-            Some((at, _)) if offset > at => at,
+        let back = |offset: usize| match &self.inserted {
+            Some(i) if offset >= i.at + i.len => offset - i.len,
+            Some(i) if offset > i.at => i.at,
             _ => offset,
         };
         self.map.span(Span::new(back(span.start), back(span.end)))

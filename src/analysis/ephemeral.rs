@@ -32,19 +32,29 @@ pub(super) fn inject(compiled: &Compiled, reads: &[String], ephemerals: &Ephemer
     for name in reads {
         visit(name, ephemerals, &mut seen, &mut order);
     }
-    let ctes: Vec<String> = order
-        .iter()
-        .filter_map(|name| ephemerals.get(*name).map(|(sql, _)| (name, sql)))
-        .map(|(name, sql)| format!("{name} as (\n{}\n)", sql.sql().trim().trim_end_matches(';')))
-        .collect();
+    let (mut ctes, mut parts) = (String::new(), Vec::new());
+    for name in order {
+        let Some((part, _)) = ephemerals.get(name) else { continue };
+        if !ctes.is_empty() {
+            ctes.push_str(", ");
+        }
+        ctes.push_str(name);
+        ctes.push_str(" as (\n");
+        parts.push((ctes.len(), Arc::clone(part)));
+        ctes.push_str(part.sql().trim_end().trim_end_matches(';'));
+        ctes.push_str("\n)");
+    }
     if ctes.is_empty() {
         return compiled.clone();
     }
-    let ctes = ctes.join(", ");
-    match with_keyword(compiled.sql()) {
-        Some(behind) => compiled.with_inserted(behind, &format!(" {ctes}, ")),
-        None => compiled.with_inserted(0, &format!("with {ctes}\n")),
+    let (at, head, tail) = match with_keyword(compiled.sql()) {
+        Some(behind) => (behind, " ", ","),
+        None => (0, "with ", "\n"),
+    };
+    for (offset, _) in &mut parts {
+        *offset += head.len();
     }
+    compiled.with_inserted(at, &format!("{head}{ctes}{tail}"), parts)
 }
 
 fn visit<'a>(

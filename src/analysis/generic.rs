@@ -14,6 +14,8 @@ use crate::words::{Code, Diagnostic, Dialect, RelationName, nearest};
 pub(super) struct Written {
     /// The query that returns the failing rows.
     pub(super) compiled: Compiled,
+    /// Whether it is one of dbt's four, which read nothing but what they name.
+    pub(super) builtin: bool,
     /// What was rendered for its arguments, for the references in it.
     pub(super) rendered: Vec<Rendered>,
 }
@@ -56,7 +58,7 @@ pub(super) fn write(
         let called = templates.call(&macro_name, &arguments, &node.file, test.span, scope)?;
         let compiled = Compiled::made(called.sql.clone(), &node.file, test.span);
         rendered.push(called);
-        return Ok(Written { compiled, rendered });
+        return Ok(Written { compiled, builtin: false, rendered });
     }
     let column = test
         .column
@@ -89,7 +91,7 @@ pub(super) fn write(
         unknown => return Err(unknown_test(node, test, unknown, templates).into()),
     };
     let sql = kind.sql(&tested, &column, spec.filter.as_deref());
-    Ok(Written { compiled: Compiled::made(sql, &node.file, test.span), rendered })
+    Ok(Written { compiled: Compiled::made(sql, &node.file, test.span), builtin: true, rendered })
 }
 
 fn accepted_values(node: &Node, test: &GenericTest) -> Result<render::GenericTest, Box<Diagnostic>> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::analyze::{Work, made};
 use super::draft::Draft;
 use super::ephemeral::{Ephemerals, inject, reads};
-use super::touch::{Access, Touch};
+use super::touch::{Touch, Via};
 use super::{AnalyzedNode, Compiled, reading};
 use crate::nouns::{Hook, Materialization, ModelConfig, Node};
 use crate::render::{Rendered, Resolve, Scope};
@@ -50,7 +50,8 @@ impl Work<'_> {
             self.hook(&node, hook, &scope, &mut seen.touches, &mut out);
         }
         let reading::Found { mut touches, allows, calls, .. } = seen;
-        touches.retain(|t| t.access.is_write() || Some(&t.relation) != relation.as_ref());
+        // Its own rows are its own affair, unless it asks for them by `ref()`, which is a circle.
+        touches.retain(|t| t.via == Via::Ref || Some(&t.relation) != relation.as_ref());
         if let Some(relation) = &relation {
             let file = Arc::clone(&node.file);
             touches.push(made(relation.clone(), file, Span::default()));
@@ -96,6 +97,7 @@ impl Work<'_> {
                 touches.push(touch);
             }
         }
+        reading::single(node, &compiled, self.dialect, out);
         let reads = reads(rendered);
         if reads.is_empty() { Arc::new(compiled) } else { Arc::new(inject(&compiled, &reads, ephemerals)) }
     }
@@ -114,7 +116,7 @@ impl Work<'_> {
                 reading::unknown(node, &rendered, &self.resolver, out);
                 let compiled = Compiled::new(rendered.sql, rendered.map);
                 let found = reading::read(node, &compiled, self.dialect, self.placement, out);
-                touches.extend(found.touches.into_iter().filter(|t| t.access == Access::Read));
+                touches.extend(found.touches);
             }
             Err(error) => out.push(*error),
         }

@@ -86,6 +86,19 @@ impl Work<'_> {
                                     reading::unknown(&found.node, rendered, &self.resolver, out);
                                     reading::references(&found.node, rendered, relations, &mut found.touches);
                                 }
+                                if spec.filter.is_some() || !written.builtin {
+                                    let read = reading::read(
+                                        &found.node,
+                                        &written.compiled,
+                                        self.dialect,
+                                        self.placement,
+                                        out,
+                                    );
+                                    let tested = found.touches[0].relation.clone();
+                                    found
+                                        .touches
+                                        .extend(read.touches.into_iter().filter(|t| t.relation != tested));
+                                }
                                 found.sql = Some(Arc::new(written.compiled));
                             }
                             Err(error) => out.push(*error),

@@ -72,6 +72,25 @@ pub(super) fn read(
     found
 }
 
+/// A model, like a test, is one query: what follows it would run unseen by the graph.
+pub(super) fn single(node: &Node, compiled: &Compiled, dialect: Dialect, out: &mut Vec<Diagnostic>) {
+    if dialect == Dialect::TSql || !compiled.sql().trim_end().trim_end_matches(';').contains(';') {
+        return;
+    }
+    let statements = sql::statements(compiled.sql(), dialect);
+    if let [_, second, ..] = statements.as_slice() {
+        out.push(
+            Diagnostic::new(
+                Code::InvalidSql,
+                format!("a {} is one query, but here a second statement begins", node.kind()),
+            )
+            .at(compiled.file(), compiled.place(first_line(compiled.sql(), second.span)))
+            .node(&node.id)
+            .help("move it to a hook (`pre_hook`, `post_hook`) or to a script"),
+        );
+    }
+}
+
 /// The first line of a span.
 fn first_line(text: &str, span: Span) -> Span {
     let end = text[span.start..span.end].find('\n').map_or(span.end, |n| span.start + n);
@@ -259,6 +278,9 @@ pub(super) fn unknown(node: &Node, rendered: &Rendered, resolver: &Resolver, out
         }
         out.push(match otherwise.or_else(|| near.map(|n| format!("did you mean `{n}`?"))) {
             Some(help) => told.help(help),
+            None if reference.kind == ReferenceKind::Source => {
+                told.help("loads stand under `loads:` in the YAML of bronze/")
+            }
             None => told.help("names are those of files, without `.sql`"),
         });
     }

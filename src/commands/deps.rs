@@ -35,7 +35,7 @@ pub(super) fn deps(global: &Global, args: &DepsArgs) -> Result<Exit, CommandErro
         DataFormat::Text => answer.files.iter().try_for_each(|file| text(file, &mut out)),
     };
     ignore_broken_pipe(written.and_then(|()| out.flush()))?;
-    Ok(if complete { Exit::Done } else { Exit::Failed })
+    Ok(if complete { Exit::Done } else { Exit::Usage })
 }
 
 /// Which dialect a file is read in.

@@ -71,6 +71,7 @@ impl CommandError {
         match self {
             Self::Usage { .. } | Self::Files(_) => Exit::Usage,
             Self::Boundary(_) | Self::Locked(_) | Self::Refused(_) => Exit::Refused,
+            Self::Warehouse(error) if error.kind == warehouse::ErrorKind::Connection => Exit::Usage,
             Self::Warehouse(_) | Self::System(_) => Exit::Failed,
         }
     }

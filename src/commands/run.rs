@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
 use super::{CommandError, Exit, interrupts, manifest};
-use crate::analysis::Facts;
+use crate::analysis::{Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
@@ -16,7 +16,7 @@ use crate::nouns::{Pipeline, Track};
 use crate::plan::{self, Options, Plan};
 use crate::report::progress::reporter;
 use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
-use crate::words::Severity;
+use crate::words::{Code, Diagnostic, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
     let prepared = prepare(global, &args.pipeline, Purpose::Write)?;
@@ -28,7 +28,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError>
     drop(err);
     tell_warnings(&session);
     let settings = settings(&session, &args.execute, &facts, &facts.pipeline, true);
-    carry_out(&session, &plan, &opened, &settings, &args.execute)
+    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
 }
 
 /// What `run` and `plan` need before they part.
@@ -81,11 +81,49 @@ pub(super) fn prepare(
             notes.push(describe_added(&session, &added, &selected));
         }
     }
+    refuse_missing_origins(&session, &selected, &opened)?;
+    if selected.is_empty() {
+        notes.push(format!("Nothing that is selected runs in the {pipeline} pipeline."));
+    }
     drop(opened);
     opened = open(&session, &selected, purpose, wait)?;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     Ok(Prepared { session, facts: known, opened, plan, notes })
+}
+
+/// Refuses imports whose origin neither the warehouse holds nor this run makes.
+fn refuse_missing_origins(
+    session: &Session,
+    selected: &HashSet<Index>,
+    opened: &Opened,
+) -> Result<(), CommandError> {
+    let graph = &session.graph;
+    let mut missing = Vec::new();
+    for index in selected {
+        let node = graph.node(*index);
+        for touch in node.touches.iter().filter(|t| t.via == Via::Import) {
+            let made = graph.writers(&touch.relation).iter().any(|w| selected.contains(w));
+            if made || opened.catalog.get(&touch.relation).is_some() {
+                continue;
+            }
+            missing.push(
+                Diagnostic::new(
+                    Code::UndeclaredRelation,
+                    format!(
+                        "`{}` imports `{}`, which the warehouse does not hold",
+                        node.node.name, touch.relation
+                    ),
+                )
+                .at(&touch.file, touch.span)
+                .node(&node.node.id)
+                .help(
+                    "run the owner's project on this target first; an import reads what its owner has built",
+                ),
+            );
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(CommandError::Boundary(missing)) }
 }
 
 fn describe_added(session: &Session, added: &[Index], selected: &HashSet<Index>) -> String {
@@ -144,7 +182,7 @@ pub(super) fn carry_out(
     opened: &Opened,
     settings: &execute::Settings,
     args: &ExecuteArgs,
-) -> Result<Exit, CommandError> {
+) -> Exit {
     let interrupt = interrupts::listen();
     let reporter = reporter(args.log_format, &session.err);
     let results =
@@ -157,12 +195,16 @@ pub(super) fn carry_out(
     let _ = write_summary(&results, &facts, &session.err, &mut err);
     let _ = err.flush();
     drop(err);
-    written?;
-    Ok(match (results.interrupted, results.succeeded()) {
+    if let Err(error) = written {
+        // The run itself is done; what it wrote in the warehouse stands.
+        let _ =
+            writeln!(session.err.stderr(), "warning: the artifacts in target/ could not be written: {error}");
+    }
+    match (results.interrupted, results.succeeded()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
         (false, false) => Exit::Failed,
-    })
+    }
 }
 
 fn write_artifacts(

@@ -62,7 +62,8 @@ impl Session {
         let facts = facts(&platform);
         let (analysis, told) = analysis::analyze(platform, target, &facts);
         diagnostics.extend(told);
-        let masker = Masker::new(analysis.secrets.clone());
+        let cases = |s: &String| [s.clone(), s.to_uppercase(), s.to_lowercase()];
+        let masker = Masker::new(analysis.secrets.iter().flat_map(cases).collect::<Vec<_>>());
         let (graph, told) = Graph::new(analysis);
         diagnostics.extend(told);
         diagnostics.retain(|d| !lint::is_allowed(&graph, d));

@@ -31,5 +31,5 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     let settings = settings(&session, &args.execute, &known, "test", false);
-    carry_out(&session, &plan, &opened, &settings, &args.execute)
+    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
 }

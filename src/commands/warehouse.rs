@@ -105,9 +105,6 @@ impl Resolve for Nothing {
 
 /// What to say when a database that is needed is not there at all.
 pub(super) fn missing(database: &str) -> CommandError {
-    Error::new(
-        ErrorKind::Connection,
-        format!("the database `{database}` does not exist yet: `goldsmith run` makes it"),
-    )
-    .into()
+    Error::new(ErrorKind::Connection, format!("`{database}` does not exist yet: `goldsmith run` makes it"))
+        .into()
 }

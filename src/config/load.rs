@@ -57,6 +57,9 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
         section.finish(Unknown::Error, out);
         return origin.map(Origin::File);
     }
+    for known in ["relation", "format", "delimiter", "encoding", "query"] {
+        section.get(known);
+    }
     for later in ["target", "command"] {
         if section.get(later).is_some() {
             out.push(
@@ -74,6 +77,7 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
             .at(file, from.span)
             .help("add `file:`, or `project:` and `relation:`"),
     );
+    section.finish(Unknown::Error, out);
     None
 }
 

@@ -150,7 +150,7 @@ fn described(
             .collect::<Vec<_>>(),
     );
     let load = match list {
-        List::Loads => Some(load(file, &mut section, out)?),
+        List::Loads => load(file, &mut section, out),
         List::Sources => Some(Load {
             origin: Origin::External,
             origin_span: span,
@@ -168,6 +168,9 @@ fn described(
     }
     let unknown = if list == List::Loads { Unknown::Error } else { Unknown::Warning };
     section.finish(unknown, out);
+    if list == List::Loads && load.is_none() {
+        return None;
+    }
     Some(Described { list, name, span, description, tags, meta, config, columns, tests, load })
 }
 

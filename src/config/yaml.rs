@@ -100,11 +100,26 @@ impl<'a> Builder<'a> {
                 Event::StreamStart | Event::DocumentStart(..) => {}
                 event => {
                     let tree = self.value(event, span)?;
+                    self.refuse_second_document()?;
                     return match tree.value {
                         Value::Null => Ok(Yaml { value: Value::Map(Vec::new()), span: tree.span }),
                         _ => Ok(tree),
                     };
                 }
+            }
+        }
+    }
+
+    /// Only the first document of a file would count; the others must not be lost in silence.
+    fn refuse_second_document(&mut self) -> Result<(), Diagnostic> {
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(()),
+                (Event::DocumentStart(..), span) => {
+                    let message = "a second document begins here, and only one is read";
+                    return Err(self.error(message, span));
+                }
+                _ => {}
             }
         }
     }

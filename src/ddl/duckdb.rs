@@ -151,6 +151,16 @@ pub fn reload(relation: &RelationName, query: &str, guard: Option<Guard>) -> Vec
     ]
 }
 
+/// Raises an error when one of the files is empty: an extract that failed, most likely.
+#[must_use]
+pub fn refuse_empty_files(path: &str) -> Statement {
+    Statement::own(format!(
+        "SELECT CASE WHEN count(*) > 0 THEN error('this file is empty: ' || min(filename)) END \
+         FROM read_blob({}) WHERE size = 0",
+        literal(path)
+    ))
+}
+
 /// The query that reads a relation of another project.
 #[must_use]
 pub fn import_query(origin: &RelationName) -> String {
@@ -185,7 +195,9 @@ pub fn file_query(origin: &FileOrigin, path: &str, columns: &[Column]) -> String
     if origin.filename.is_some() {
         options.push("filename = '__goldsmith_file'".to_owned());
     }
-    options.push("union_by_name = true".to_owned());
+    if origin.format == FileFormat::JsonLines {
+        options.push("union_by_name = true".to_owned());
+    }
     let casts = match origin.format {
         FileFormat::Csv => String::new(),
         FileFormat::JsonLines | FileFormat::Parquet => replaced(columns),
@@ -221,8 +233,13 @@ fn csv_options(origin: &FileOrigin, columns: &[Column], options: &mut Vec<String
             options.push(format!("{key} = {}", literal(value)));
         }
     };
-    text("delim", &origin.delimiter);
-    text("quote", &origin.quote);
+    // Nothing is left to guessing: a guess that fails makes one text column of a whole table.
+    let tabs = origin.path.to_lowercase().trim_end_matches(".gz").rsplit('.').next() == Some("tsv");
+    let delimiter = origin.delimiter.clone().unwrap_or_else(|| if tabs { "\t".into() } else { ",".into() });
+    let quote = origin.quote.clone().unwrap_or_else(|| "\"".into());
+    text("delim", &Some(delimiter));
+    text("quote", &Some(quote.clone()));
+    text("escape", &Some(quote));
     text("decimal_separator", &origin.decimal);
     text("thousands", &origin.thousands);
     text("dateformat", &origin.date_format);

@@ -1,6 +1,5 @@
 //! Runs one unit: a step, or all steps of a publication, which stand or fall together.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Event, Interrupt, Settings, Status, StepResult, bookkeeping, transcode};
@@ -351,9 +350,10 @@ fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
         Some(Origin::Body { compiled, from, at }) => {
             let offset = error.position.map_or(*from, |p| p.offset.max(*from)) - from + at;
             let start = first_word(compiled.sql(), offset);
-            told.at(compiled.file(), compiled.place(Span::new(start, word_end(compiled.sql(), start))))
+            let (file, span) = compiled.origin(Span::new(start, word_end(compiled.sql(), start)));
+            told.at(file, span)
         }
-        Some(Origin::Place { file, span }) => told.at(&Arc::clone(file), *span),
+        Some(Origin::Place { file, span }) => told.at(file, *span),
         None => told,
     }
 }

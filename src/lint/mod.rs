@@ -3,10 +3,12 @@
 
 mod cross_source_read;
 mod cross_source_write;
+mod financial_outside_track;
 mod hidden_dependency;
 mod import_origin;
 mod linked_server;
 mod never_read_load;
+mod not_transactional;
 mod own_database_named;
 mod two_producers;
 mod undeclared_relation;
@@ -20,13 +22,15 @@ use crate::words::{Diagnostic, Severity};
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 12] = [
     cross_source_read::check,
     cross_source_write::check,
+    financial_outside_track::check,
     hidden_dependency::check,
     import_origin::check,
     linked_server::check,
     never_read_load::check,
+    not_transactional::check,
     own_database_named::check,
     two_producers::check,
     undeclared_relation::check,

@@ -217,7 +217,9 @@ impl Planner<'_> {
                     path = format!("{to}/*");
                 }
                 let query = duckdb::file_query(origin, &path, &node.node.columns);
-                duckdb::reload(relation, &query, self.guard(relation, load))
+                let mut statements = vec![duckdb::refuse_empty_files(&path)];
+                statements.extend(duckdb::reload(relation, &query, self.guard(relation, load)));
+                statements
             }
         };
         let place = match load.origin {
@@ -275,7 +277,9 @@ impl Planner<'_> {
             }));
         }
         let query = duckdb::file_query(&origin, &origin.path, &columns);
-        self.table(node, relation, duckdb::reload(relation, &query, None), step);
+        let mut statements = vec![duckdb::refuse_empty_files(&origin.path)];
+        statements.extend(duckdb::reload(relation, &query, None));
+        self.table(node, relation, statements, step);
     }
 
     fn model(&self, node: &AnalyzedNode, step: &mut Step) {

@@ -209,5 +209,7 @@ fn env_var(settings: &Settings, secrets: &Secrets, args: &Arguments<'_>) -> Resu
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
-    ["PASSWORD", "TOKEN", "SECRET", "KEY"].iter().any(|word| name.contains(word))
+    ["PASSW", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIAL", "AUTH", "DSN", "PRIVATE"]
+        .iter()
+        .any(|word| name.contains(word))
 }

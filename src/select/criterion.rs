@@ -78,7 +78,7 @@ impl Criterion {
     /// Takes a criterion apart.
     pub fn parse(word: &str) -> Result<Self, SelectError> {
         let error = |message: &str, help: Option<String>| {
-            Err(SelectError { word: word.to_owned(), message: message.to_owned(), help })
+            Err(SelectError { flag: "--select", word: word.to_owned(), message: message.to_owned(), help })
         };
         let (whole, rest) = word.strip_prefix('@').map_or((false, word), |rest| (true, rest));
         let (parents, rest) = leading(rest);
@@ -113,6 +113,7 @@ fn method_of(method: &str, word: &str) -> Result<Method, SelectError> {
         "kind" | "resource_type" => Method::Kind,
         "state" | "result" => {
             return Err(SelectError {
+                flag: "--select",
                 word: word.to_owned(),
                 message: format!("`{method}:` is not supported by this version"),
                 help: None,
@@ -126,6 +127,7 @@ fn method_of(method: &str, word: &str) -> Result<Method, SelectError> {
                     |near| format!("did you mean `{near}:`?"),
                 );
                 return Err(SelectError {
+                    flag: "--select",
                     word: word.to_owned(),
                     message: format!("there is no method `{method}:`"),
                     help: Some(help),

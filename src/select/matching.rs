@@ -23,7 +23,12 @@ pub(super) fn matched(graph: &Graph, criterion: &Criterion) -> Result<Vec<Index>
         },
         |near| Some(format!("did you mean `{near}`?")),
     );
-    Err(SelectError { word: criterion.word.clone(), message: "nothing matches it".into(), help })
+    Err(SelectError {
+        flag: "--select",
+        word: criterion.word.clone(),
+        message: "nothing matches it".into(),
+        help,
+    })
 }
 
 fn matches(graph: &Graph, index: Index, criterion: &Criterion) -> bool {
@@ -110,6 +115,6 @@ fn candidates(graph: &Graph, method: &Method) -> BTreeSet<String> {
         Method::Layer => nodes.filter_map(|n| n.node.layer).map(|l| l.word().into()).collect(),
         Method::Track => nodes.filter_map(|n| n.node.track).map(|t| t.word().into()).collect(),
         Method::Owner => nodes.filter_map(|n| owner(graph, &n.node)).map(str::to_owned).collect(),
-        Method::Kind => Kind::ALL.iter().map(|k| k.word().into()).collect(),
+        Method::Kind => nodes.map(|n| n.node.kind().word().into()).collect(),
     }
 }

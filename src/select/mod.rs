@@ -23,6 +23,8 @@ pub struct Selection {
 /// A selection that can't be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectError {
+    /// `--select` or `--exclude`.
+    pub flag: &'static str,
     /// The word as typed.
     pub word: String,
     /// What is wrong with it.
@@ -33,7 +35,7 @@ pub struct SelectError {
 
 impl fmt::Display for SelectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`--select {}`: {}", self.word, self.message)
+        write!(f, "`{} {}`: {}", self.flag, self.word, self.message)
     }
 }
 
@@ -46,7 +48,8 @@ pub fn select(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, Se
     } else {
         union(graph, &selection.select, true)?
     };
-    let excluded = union(graph, &selection.exclude, false)?;
+    let excluded = union(graph, &selection.exclude, false)
+        .map_err(|error| SelectError { flag: "--exclude", ..error })?;
     chosen.retain(|i| !excluded.contains(i));
     // A test whose nodes were all excluded goes with them.
     let orphan = |i: &Index| {
@@ -78,6 +81,7 @@ fn intersection(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError
     let mut parts = word.split(',').filter(|p| !p.is_empty());
     let Some(first) = parts.next() else {
         return Err(SelectError {
+            flag: "--select",
             word: word.into(),
             message: "nothing between the commas".into(),
             help: None,

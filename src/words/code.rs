@@ -62,6 +62,8 @@ codes! {
     TwoProducers "GS202" "two-producers" Error "Two nodes make the same relation.";
     NeverReadLoad "GS203" "never-read-load" Error "A load that nothing reads.";
     UnknownRef "GS204" "unknown-ref" Error "`ref()` or `source()` names something that does not exist.";
+    FinancialOutsideTrack "GS301" "financial-outside-track" Error "A financial relation is written by anything but a financial script.";
+    NotTransactional "GS305" "not-transactional" Error "A financial script holds a statement that begins or ends a transaction, or can't run inside one.";
     UnreadableFile "GS901" "unreadable-file" Error "A file or folder can't be read.";
     Encoding "GS902" "encoding" Error "A file's bytes are no text that goldsmith knows.";
     InvalidYaml "GS903" "invalid-yaml" Error "A YAML file is malformed or holds a value of the wrong type.";
@@ -76,10 +78,11 @@ codes! {
 }
 
 impl Code {
-    /// Whether the code belongs to the boundary family (1xx), whose errors `run` refuses.
+    /// Whether `run` refuses a node with an error of this code: the boundary family (1xx), and
+    /// what would break the promise of financial gold (3xx).
     #[must_use]
     pub fn is_boundary(self) -> bool {
-        self.id().starts_with("GS1")
+        self.id().starts_with("GS1") || self.id().starts_with("GS3")
     }
 }
 
