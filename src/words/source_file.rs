@@ -50,13 +50,21 @@ pub struct SourceFile {
     text: String,
     encoding: Encoding,
     line_starts: OnceLock<Vec<usize>>,
+    /// Whether a character is a byte everywhere, which makes columns cheap in very long lines.
+    ascii: OnceLock<bool>,
 }
 
 impl SourceFile {
     /// A file at `path` (relative to the platform, with forward slashes) that holds `text`.
     #[must_use]
     pub fn new(path: impl Into<Utf8PathBuf>, text: impl Into<String>, encoding: Encoding) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into(), encoding, line_starts: OnceLock::new() })
+        Arc::new(Self {
+            path: path.into(),
+            text: text.into(),
+            encoding,
+            line_starts: OnceLock::new(),
+            ascii: OnceLock::new(),
+        })
     }
 
     /// The path as messages show it.
@@ -93,7 +101,9 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start <= offset);
         let start = starts[line - 1];
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        let ascii = *self.ascii.get_or_init(|| self.text.is_ascii());
+        let before = if ascii { offset - start } else { self.text[start..offset].chars().count() };
+        Position { line, column: before + 1 }
     }
 
     /// The span of a whole line (from 1) without its line end; empty at the end of the text if there is no such line.
