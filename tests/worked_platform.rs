@@ -222,7 +222,6 @@ fn plan_is_what_run_would_send_and_sends_nothing() {
 }
 
 #[test]
-#[ignore = "singular tests of financial tables have no track, so hourly runs them against a moving silver"]
 fn hourly_leaves_the_tests_of_financial_gold_out() {
     let platform = Platform::worked();
     let plan = platform.ok_json(&["plan", "--pipeline", "hourly", "--format", "json"]);

@@ -163,7 +163,7 @@ impl Work<'_> {
             })
             .unzip();
         out.extend(told.into_iter().flatten());
-        found.extend(more.into_iter().map(Some));
+        found.extend(more);
         let mut found: Vec<AnalyzedNode> = found.into_iter().flatten().collect();
         super::calls::resolve(&mut found);
         (found, out)

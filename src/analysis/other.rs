@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::analyze::{Work, default_relation, made};
 use super::ephemeral::Ephemerals;
 use super::touch::{Access, Touch, Via};
-use super::{AnalyzedNode, Compiled, generic, reading};
-use crate::nouns::{Body, Node, Origin};
-use crate::render::Resolve;
-use crate::words::{Diagnostic, RelationName, SourceFile};
+use super::{AnalyzedNode, Compiled, config, generic, reading};
+use crate::nouns::{Body, GenericTest, Node, Origin, TestSeverity, TestSpec};
+use crate::render::{Resolve, Scope};
+use crate::words::{Diagnostic, Dialect, RelationName, SourceFile};
 
 impl Work<'_> {
-    /// Everything but models.
+    /// Everything but models. `None` for a test that its own `config()` disables.
     pub(super) fn other(
         &self,
         node: Node,
@@ -20,9 +22,10 @@ impl Work<'_> {
         relations: &HashMap<String, RelationName>,
         ephemerals: &Ephemerals,
         out: &mut Vec<Diagnostic>,
-    ) -> AnalyzedNode {
+    ) -> Option<AnalyzedNode> {
         let mut found = self.broken(node, None);
-        match &found.node.body {
+        let scope = self.scope(&found.node, None, resolver, false);
+        match found.node.body.clone() {
             Body::Load(_) | Body::Seed => {
                 found.relation = default_relation(&found.node, self.placement);
                 if let Some(relation) = found.relation.clone() {
@@ -30,85 +33,93 @@ impl Work<'_> {
                 }
                 found.touches.extend(self.import(&found.node));
             }
-            Body::Script { variants, .. } => {
-                let wanted = self.target.engine.dialect();
-                let variant = variants.iter().find(|(d, _)| *d == wanted);
-                let file: Arc<SourceFile> = variant.map_or(&found.node.file, |(_, file)| file).clone();
-                found.dialect = variant.map_or(self.dialect, |(d, _)| *d);
-                found.node.file = Arc::clone(&file);
-                let compiled = Compiled::verbatim(&file);
-                let read = reading::read(&found.node, &compiled, found.dialect, self.placement, out);
-                found.transaction = read.transaction;
-                found.touches = read.touches;
-                found.allows = read.allows;
-                found.calls = read.calls;
-                found.defines = read.defines;
-                found.hidden = read.hidden.into_iter().map(|span| (span, "dynamic SQL".to_owned())).collect();
-                found.sql = Some(Arc::new(compiled));
-            }
-            Body::Test(spec) => {
-                let scope = self.scope(&found.node, None, resolver, false);
-                match &spec.generic {
-                    None => match self.templates.render(&found.node.file, &scope) {
-                        Ok(rendered) => {
-                            let mut seen = reading::Found::default();
-                            let sql =
-                                self.take(&found.node, &rendered, relations, ephemerals, &mut seen, out);
-                            found.sql = Some(sql);
-                            found.touches.extend(seen.touches);
-                            found.allows = seen.allows;
-                        }
-                        Err(error) => out.push(*error),
-                    },
-                    Some(test) => {
-                        let Some(relation) = relations.get(&test.on) else { return found };
-                        let written = generic::write(
-                            &found.node,
-                            spec,
-                            test,
-                            relation,
-                            self.templates,
-                            &scope,
-                            self.dialect,
-                        );
-                        match written {
-                            Ok(written) => {
-                                found.touches.push(Touch {
-                                    relation: relation.clone(),
-                                    written: test.on.clone(),
-                                    access: Access::Read,
-                                    via: Via::Yaml,
-                                    deferred: false,
-                                    file: Arc::clone(&found.node.file),
-                                    span: test.span,
-                                });
-                                for rendered in &written.rendered {
-                                    reading::unknown(&found.node, rendered, &self.resolver, out);
-                                    reading::references(&found.node, rendered, relations, &mut found.touches);
-                                }
-                                if spec.filter.is_some() || !written.builtin {
-                                    let read = reading::read(
-                                        &found.node,
-                                        &written.compiled,
-                                        self.dialect,
-                                        self.placement,
-                                        out,
-                                    );
-                                    let tested = found.touches[0].relation.clone();
-                                    found
-                                        .touches
-                                        .extend(read.touches.into_iter().filter(|t| t.relation != tested));
-                                }
-                                found.sql = Some(Arc::new(written.compiled));
-                            }
-                            Err(error) => out.push(*error),
-                        }
+            Body::Script { variants, .. } => self.script(&mut found, &variants, out),
+            Body::Test(spec) => match &spec.generic {
+                Some(test) => {
+                    if let Some(relation) = relations.get(&test.on) {
+                        self.generic_test(&mut found, &spec, test, relation, (&scope, relations), out);
                     }
                 }
-            }
+                None => match self.templates.render(&found.node.file, &scope) {
+                    Ok(rendered) => {
+                        let all = config::merge(&found.node, &rendered.config);
+                        if all.get("enabled") == Some(&Value::Bool(false)) {
+                            return None;
+                        }
+                        found.node.body = Body::Test(Box::new(configured(*spec, &all)));
+                        for tag in all.get("tags").cloned().map(config::as_list).unwrap_or_default() {
+                            found.node.tags.extend(tag.as_str().map(str::to_owned));
+                        }
+                        let mut seen = reading::Found::default();
+                        let sql = self.take(&found.node, &rendered, relations, ephemerals, &mut seen, out);
+                        found.sql = Some(sql);
+                        found.touches.extend(seen.touches);
+                        found.allows = seen.allows;
+                    }
+                    Err(error) => out.push(*error),
+                },
+            },
             Body::Model => {}
         }
-        found
+        Some(found)
+    }
+
+    /// The SQL of a script, in the variant for the target.
+    fn script(
+        &self,
+        found: &mut AnalyzedNode,
+        variants: &[(Dialect, Arc<SourceFile>)],
+        out: &mut Vec<Diagnostic>,
+    ) {
+        let wanted = self.target.engine.dialect();
+        let variant = variants.iter().find(|(d, _)| *d == wanted);
+        let file: Arc<SourceFile> = variant.map_or(&found.node.file, |(_, file)| file).clone();
+        found.dialect = variant.map_or(self.dialect, |(d, _)| *d);
+        found.node.file = Arc::clone(&file);
+        let compiled = Compiled::verbatim(&file);
+        let read = reading::read(&found.node, &compiled, found.dialect, self.placement, out);
+        found.transaction = read.transaction;
+        found.touches = read.touches;
+        found.allows = read.allows;
+        found.calls = read.calls;
+        found.defines = read.defines;
+        found.hidden = read.hidden.into_iter().map(|span| (span, "dynamic SQL".to_owned())).collect();
+        found.sql = Some(Arc::new(compiled));
+    }
+
+    /// The SQL of a use of a generic test, and what it reads.
+    fn generic_test(
+        &self,
+        found: &mut AnalyzedNode,
+        spec: &TestSpec,
+        test: &GenericTest,
+        relation: &RelationName,
+        (scope, relations): (&Arc<Scope>, &HashMap<String, RelationName>),
+        out: &mut Vec<Diagnostic>,
+    ) {
+        let written =
+            match generic::write(&found.node, spec, test, relation, self.templates, scope, self.dialect) {
+                Ok(written) => written,
+                Err(error) => return out.push(*error),
+            };
+        found.touches.push(Touch {
+            relation: relation.clone(),
+            written: test.on.clone(),
+            access: Access::Read,
+            via: Via::Yaml,
+            deferred: false,
+            file: Arc::clone(&found.node.file),
+            span: test.span,
+        });
+        for rendered in &written.rendered {
+            reading::unknown(&found.node, rendered, &self.resolver, out);
+            reading::references(&found.node, rendered, relations, &mut found.touches);
+        }
+        if spec.filter.is_some() || !written.builtin {
+            let read = reading::read(&found.node, &written.compiled, self.dialect, self.placement, out);
+            found.touches.extend(read.touches.into_iter().filter(|t| t.relation != *relation));
+        }
+        found.sql = Some(Arc::new(written.compiled));
     }
 
     /// What an import takes from its owner.
@@ -129,4 +140,14 @@ impl Work<'_> {
             span: load.origin_span,
         })
     }
+}
+
+/// A singular test with what its `config()` says.
+fn configured(mut spec: TestSpec, all: &Map<String, Value>) -> TestSpec {
+    let text = |key: &str| all.get(key).and_then(Value::as_str);
+    if let Some(word) = text("severity") {
+        spec.severity =
+            if word.eq_ignore_ascii_case("warn") { TestSeverity::Warn } else { TestSeverity::Error };
+    }
+    spec
 }

@@ -161,6 +161,21 @@ pub fn refuse_empty_files(path: &str) -> Statement {
     ))
 }
 
+/// Raises an error when a CSV file whose delimiter was not told came out as a single column that
+/// looks like several.
+#[must_use]
+pub fn refuse_one_wide_column(relation: &RelationName) -> Statement {
+    let part = |part: &Option<String>| literal(part.as_deref().unwrap_or_default());
+    Statement::own(format!(
+        "SELECT CASE WHEN count(*) = 1 AND max(column_name) SIMILAR TO '.*[;|\t].*' \
+         THEN error('there is only one column, `' || max(column_name) || '`: say what separates the values, such as delimiter: \";\"') END \
+         FROM duckdb_columns() WHERE lower(database_name) = {} AND lower(schema_name) = {} AND lower(table_name) = {}",
+        part(&relation.database),
+        part(&relation.schema),
+        literal(&relation.name),
+    ))
+}
+
 /// The query that reads a relation of another project.
 #[must_use]
 pub fn import_query(origin: &RelationName) -> String {

@@ -83,14 +83,14 @@ impl Builder<'_> {
             let reader = Index(i);
             for touch in node.touches.iter().filter(|t| !t.deferred) {
                 let Some(users) = self.users.get(&touch.relation) else { continue };
-                let own = node.relation.as_ref() == Some(&touch.relation) && touch.via != Via::Ref;
+                let own = node.relation.as_ref() == Some(&touch.relation);
                 let writes = users.creators.contains(&reader) || users.modifiers.contains(&reader);
                 match touch.access {
                     Access::Read if !writes => {
                         self.connect(&users.creators, reader, touch);
                         self.connect(&users.modifiers, reader, touch);
                     }
-                    Access::Read if touch.via == Via::Ref && !own => self.connect(&[reader], reader, touch),
+                    Access::Read if touch.via == Via::Ref && own => self.connect(&[reader], reader, touch),
                     Access::Read | Access::Modify if users.modifiers.contains(&reader) => {
                         self.connect(&users.creators, reader, touch);
                     }

@@ -219,6 +219,9 @@ impl Planner<'_> {
                 let query = duckdb::file_query(origin, &path, &node.node.columns);
                 let mut statements = vec![duckdb::refuse_empty_files(&path)];
                 statements.extend(duckdb::reload(relation, &query, self.guard(relation, load)));
+                if origin.format == FileFormat::Csv && origin.delimiter.is_none() {
+                    statements.push(duckdb::refuse_one_wide_column(relation));
+                }
                 statements
             }
         };
@@ -279,6 +282,9 @@ impl Planner<'_> {
         let query = duckdb::file_query(&origin, &origin.path, &columns);
         let mut statements = vec![duckdb::refuse_empty_files(&origin.path)];
         statements.extend(duckdb::reload(relation, &query, None));
+        if origin.delimiter.is_none() {
+            statements.push(duckdb::refuse_one_wide_column(relation));
+        }
         self.table(node, relation, statements, step);
     }
 
