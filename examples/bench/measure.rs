@@ -54,15 +54,15 @@ fn once<S: AsRef<OsStr>>(folder: &Path, command: &[S]) -> io::Result<Used> {
         .output()?;
     let told = String::from_utf8_lossy(&output.stdout);
     let numbers: Vec<u64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    match (output.status.success(), numbers.as_slice()) {
-        (true, [cpu, wall, memory]) => {
-            Ok(Used { cpu: Duration::from_micros(*cpu), wall: Duration::from_micros(*wall), memory: *memory })
-        }
-        _ => {
-            let words: Vec<_> = command.iter().map(|w| w.as_ref().to_string_lossy()).collect();
-            Err(io::Error::other(format!("`{}` failed", words.join(" "))))
-        }
+    if let (true, [cpu, wall, memory]) = (output.status.success(), numbers.as_slice()) {
+        return Ok(Used {
+            cpu: Duration::from_micros(*cpu),
+            wall: Duration::from_micros(*wall),
+            memory: *memory,
+        });
     }
+    let words: Vec<_> = command.iter().map(|w| w.as_ref().to_string_lossy()).collect();
+    Err(io::Error::other(format!("`{}` failed", words.join(" "))))
 }
 
 /// `bench measure PROGRAM ARGS..`: runs a program, and prints what it used.

@@ -80,7 +80,7 @@ fn sources(project: &Path) -> io::Result<()> {
 fn stage(number: usize) -> String {
     let kind = if is_view(number) { "view" } else { "table" };
     let nth = number / 2 % SOURCES;
-    let source = if number % 2 == 0 {
+    let source = if number.is_multiple_of(2) {
         format!("ref('seed_{nth:02}')")
     } else {
         format!("source('shop', 'load_{nth:02}')")

@@ -3,6 +3,7 @@
 
 mod bookkeeping;
 mod event;
+mod helpers;
 mod interrupt;
 mod result;
 mod runner;

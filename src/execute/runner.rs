@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use camino::Utf8PathBuf;
 
+use super::helpers::Helpers;
 use super::unit::{Context, blank};
 use super::{Event, Interrupt, RunResults, Status, StepResult, bookkeeping};
 use crate::plan::{Plan, Step, StepKind};
@@ -52,12 +53,16 @@ pub fn run(
         threads: settings.threads,
     });
     let shared = Shared { state: Mutex::new(State::new(plan)), changed: Condvar::new() };
+    let threads = settings.threads.clamp(1, plan.steps.len().max(1));
+    let helpers = Helpers::new(threads);
     std::thread::scope(|scope| {
-        for thread in 0..settings.threads.clamp(1, plan.steps.len().max(1)) {
-            let shared = &shared;
+        scope.spawn(|| helpers.watch(warehouse));
+        for thread in 0..threads {
+            let (shared, helpers) = (&shared, &helpers);
             scope.spawn(move || {
                 let context = Context { plan, settings, interrupt, on_event, thread };
-                Worker { context, warehouse, connections: HashMap::new() }.work(shared);
+                let _leaves = helpers.worker();
+                Worker { context, warehouse, helpers, connections: HashMap::new() }.work(shared);
             });
         }
     });
@@ -243,6 +248,7 @@ impl State {
 struct Worker<'a> {
     context: Context<'a>,
     warehouse: &'a dyn Warehouse,
+    helpers: &'a Helpers,
     /// One connection for each database, for steps that leave nothing in their session.
     connections: HashMap<String, Box<dyn Connection>>,
 }
@@ -258,7 +264,9 @@ impl Worker<'_> {
                     label: step.label.clone(),
                 });
             }
+            self.helpers.begins(self.context.thread);
             let results = self.unit(&steps);
+            self.helpers.ends(self.context.thread);
             for result in &results {
                 (self.context.on_event)(&Event::StepFinished(Box::new(result.clone())));
             }

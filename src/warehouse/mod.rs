@@ -35,6 +35,13 @@ pub trait Warehouse: Send + Sync {
 
     /// What there is in the named databases; a database that does not exist holds nothing.
     fn catalog(&self, databases: &[String]) -> Result<Catalog, Error>;
+
+    /// Lets the engine use so many threads of its own to help the sessions with large queries. An
+    /// engine that is not in this process has nothing to do.
+    fn lend(&self, helpers: usize) -> Result<(), Error> {
+        let _ = helpers;
+        Ok(())
+    }
 }
 
 /// One session.

@@ -44,6 +44,7 @@ impl DuckDb {
             .with("autoinstall_known_extensions", "false")
             .and_then(|c| c.with("autoload_known_extensions", "false"))
             .and_then(|c| c.with("allow_community_extensions", "false"))
+            .and_then(|c| c.with("threads", threads().to_string()))
             .map_err(error::read)?;
         let root = Handle::open_in_memory_with_flags(config).map_err(error::read)?;
         if databases.iter().any(|(_, access)| *access == Access::Write) {
@@ -88,10 +89,23 @@ impl Warehouse for DuckDb {
         Ok(Box::new(DuckConnection::new(handle)))
     }
 
+    fn lend(&self, helpers: usize) -> Result<(), Error> {
+        // A query is cut into pieces for all `threads`. Those that no helper takes are done by the
+        // session's own thread, and helpers that come later take what is left of them.
+        let sessions = threads().saturating_sub(helpers).max(1);
+        let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        root.execute_batch(&format!("SET GLOBAL external_threads = {sessions}")).map_err(error::read)
+    }
+
     fn catalog(&self, databases: &[String]) -> Result<Catalog, Error> {
         let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         catalog::read(&root, databases)
     }
+}
+
+/// How many threads work at most, those of sessions and `DuckDB`'s own together.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// A name in double quotes.
