@@ -136,7 +136,6 @@ fn a_cycle_shows_the_whole_circle() {
 }
 
 #[test]
-#[ignore = "a model that names itself in ref() is sent to the warehouse, which does not know it yet"]
 fn a_model_that_reads_itself_is_a_circle() {
     let platform = shop(&[("silver/a.sql", "select n from {{ ref('a') }}")]);
     let outcome = platform.run(&["run"]);
@@ -176,7 +175,6 @@ fn templates_that_never_end_or_never_begin() {
 }
 
 #[test]
-#[ignore = "a model whose template fails is left out without a word, and the run succeeds"]
 fn a_run_with_a_template_that_fails_is_refused() {
     let platform = shop(&[("silver/a.sql", "select {{ 1 + }}")]);
     let outcome = platform.run(&["run"]);
@@ -199,7 +197,6 @@ fn broken_yaml() {
 }
 
 #[test]
-#[ignore = "GS902 is never told: the warehouse stumbles over the bytes instead"]
 fn bytes_that_are_no_text() {
     let platform = shop(&[]);
     platform.write("projects/shop/silver/zeros.sql", b"select 1\0\0 as n");
@@ -388,7 +385,6 @@ fn a_script_may_not_end_the_transaction() {
 }
 
 #[test]
-#[ignore = "a script's own COMMIT is noticed only after it has published"]
 fn a_scripts_commit_publishes_nothing() {
     let good = "CREATE OR REPLACE TABLE fin.one AS SELECT sum(n) AS n FROM silver.fine;\n";
     let platform = shop(&[("gold/financial/one.sql", good)]);
@@ -515,7 +511,7 @@ fn secrets_are_never_told() {
 fn a_warehouse_that_is_a_file_or_no_database() {
     let platform = shop(&[]);
     platform.write("warehouse", "not a folder");
-    check("warehouse_is_a_file", &platform, &["run"], 1);
+    check("warehouse_is_a_file", &platform, &["run"], 2);
     let platform = shop(&[]);
     platform
         .write("warehouse/shop_dwh.duckdb", "this is no database, it only has the name of one".repeat(200));
@@ -565,7 +561,6 @@ fn a_model_between_two_scripts_of_one_publication() {
 }
 
 #[test]
-#[ignore = "a second statement in a model is sent as well"]
 fn a_model_is_one_statement() {
     let platform = shop(&[("silver/a.sql", "select 1 as n; drop table if exists raw.number")]);
     let outcome = platform.run(&["run"]);

@@ -473,7 +473,6 @@ fn models_may_end_as_people_end_them() {
 }
 
 #[test]
-#[ignore = "a comment behind the semicolon of a singular test is a syntax error"]
 fn tests_may_end_as_people_end_them() {
     let platform = numbers(
         "1,a\n",

@@ -10,7 +10,7 @@ use crate::words::{Code, Diagnostic, Span, nearest};
 const ADDED: [&str; 5] = ["tags", "pre_hook", "post_hook", "pre-hook", "post-hook"];
 
 /// Keys of dbt's `config()` that goldsmith understands or that do no harm when it does not.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 21] = [
     "materialized",
     "unique_key",
     "incremental_strategy",
@@ -28,7 +28,6 @@ const KNOWN: [&str; 22] = [
     "description",
     "layer",
     "track",
-    "on_schema_change",
     "severity",
     "docs",
     "persist_docs",

@@ -32,10 +32,19 @@ pub(super) fn write(
 ) -> Result<Written, Box<Diagnostic>> {
     let tested = quote_name(dialect, relation);
     let mut rendered = Vec::new();
+    let filter = match &spec.filter {
+        Some(filter) if filter.contains("{{") || filter.contains("{%") => {
+            let found = templates.expression(filter, &node.file, test.span, scope)?;
+            let sql = found.sql.clone();
+            rendered.push(found);
+            Some(sql)
+        }
+        plain => plain.clone(),
+    };
     let macro_name = format!("test_{}", test.test);
     if templates.has_macro(&macro_name) {
         let mut arguments = Map::new();
-        let model = match &spec.filter {
+        let model = match &filter {
             Some(filter) => format!("(select * from {tested} where {filter}) tested"),
             None => tested,
         };
@@ -90,7 +99,7 @@ pub(super) fn write(
         }
         unknown => return Err(unknown_test(node, test, unknown, templates).into()),
     };
-    let sql = kind.sql(&tested, &column, spec.filter.as_deref());
+    let sql = kind.sql(&tested, &column, filter.as_deref());
     Ok(Written { compiled: Compiled::made(sql, &node.file, test.span), builtin: true, rendered })
 }
 

@@ -9,42 +9,50 @@ use super::warehouse::Purpose;
 use super::{CommandError, Exit};
 use crate::cli::{DataFormat, Global, PlanArgs};
 use crate::plan::Step;
+use crate::report::{Masker, ignore_broken_pipe};
 
 pub(super) fn plan(global: &Global, args: &PlanArgs) -> Result<Exit, CommandError> {
     let Prepared { session, plan, notes, facts, .. } = prepare(global, &args.pipeline, Purpose::Look)?;
     let mut out = session.out.stdout();
-    match args.format {
+    for note in &notes {
+        writeln!(session.err.stderr(), "{note}")?;
+    }
+    let written = match args.format {
         DataFormat::Json => {
             let steps: Vec<Value> = plan.steps.iter().map(|step| as_json(step, &plan.steps)).collect();
             let plan = json!({ "pipeline": facts.pipeline, "date": facts.date, "steps": steps });
-            writeln!(
-                out,
-                "{}",
-                session.out.masker.mask(&serde_json::to_string_pretty(&plan).unwrap_or_default())
-            )?;
+            let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+            writeln!(out, "{}", session.out.masker.mask(&text))
         }
-        DataFormat::Text => {
-            for note in notes {
-                writeln!(session.err.stderr(), "{note}")?;
-            }
-            for (number, step) in plan.steps.iter().enumerate() {
-                let waits: Vec<&str> = step.depends_on.iter().map(|d| plan.steps[*d].id.as_str()).collect();
-                writeln!(out, "-- {}/{} {} ({})", number + 1, plan.steps.len(), step.id, step.label)?;
-                if !waits.is_empty() {
-                    writeln!(out, "-- after {}", waits.join(", "))?;
-                }
-                if let Some(publication) = &step.publication {
-                    writeln!(out, "-- in the one transaction of {publication}'s financial gold")?;
-                }
-                for sql in step.sql() {
-                    writeln!(out, "{};", session.out.masker.mask(sql.trim_end().trim_end_matches(';')))?;
-                }
-                writeln!(out)?;
-            }
-        }
-    }
-    out.flush()?;
+        DataFormat::Text => plan
+            .steps
+            .iter()
+            .enumerate()
+            .try_for_each(|(nth, step)| as_text(nth, step, &plan.steps, &session.out.masker, &mut out)),
+    };
+    ignore_broken_pipe(written.and_then(|()| out.flush()))?;
     Ok(Exit::Done)
+}
+
+fn as_text(
+    nth: usize,
+    step: &Step,
+    steps: &[Step],
+    masker: &Masker,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    writeln!(out, "-- {}/{} {} ({})", nth + 1, steps.len(), step.id, step.label)?;
+    let waits: Vec<&str> = step.depends_on.iter().map(|d| steps[*d].id.as_str()).collect();
+    if !waits.is_empty() {
+        writeln!(out, "-- after {}", waits.join(", "))?;
+    }
+    if let Some(publication) = &step.publication {
+        writeln!(out, "-- in the one transaction of {publication}'s financial gold")?;
+    }
+    for sql in step.sql() {
+        writeln!(out, "{};", masker.mask(sql.trim_end().trim_end_matches(';')))?;
+    }
+    writeln!(out)
 }
 
 fn as_json(step: &Step, steps: &[Step]) -> Value {

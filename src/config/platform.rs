@@ -106,6 +106,14 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
             .collect(),
         schema_prefix: section.text("schema_prefix", out).unwrap_or_default(),
     };
+    if !target.schema_prefix.is_empty() {
+        out.push(
+            Diagnostic::new(Code::UnsupportedKey, "`schema_prefix` is not supported by this version")
+                .as_error()
+                .at(file, section.key_span("schema_prefix"))
+                .help("give each person a database of their own: `databases: { project: name }`"),
+        );
+    }
     section.finish(Unknown::Error, out);
     target
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::sql;
-use crate::words::{Code, Diagnostic, SourceFile};
+use crate::words::{Code, Diagnostic, Encoding, SourceFile, Span};
 
 /// The largest file that is read as text, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
@@ -21,7 +21,32 @@ pub(super) fn file(root: &Utf8Path, path: &Utf8Path) -> Result<Arc<SourceFile>, 
     }
     let bytes = fs_err::read(&full).map_err(|e| unreadable(&shown, &e))?;
     let (text, encoding) = sql::decode(&bytes);
-    Ok(SourceFile::new(shown, text, encoding))
+    let file = SourceFile::new(shown, text, encoding);
+    match not_text(&file, &bytes) {
+        Some((at, why)) => Err(Diagnostic::new(Code::Encoding, format!("this file is no text: {why}"))
+            .at(&file, Span::new(at, at))
+            .help("save it as UTF-8; UTF-16 with a byte order mark and Windows-1252 are read as well")),
+        None => Ok(file),
+    }
+}
+
+/// Where and why bytes can't have been meant as text.
+fn not_text(file: &SourceFile, bytes: &[u8]) -> Option<(usize, String)> {
+    if let Some(at) = file.text().find('\0') {
+        return Some((at, "it holds a zero byte".into()));
+    }
+    match file.encoding() {
+        Encoding::Utf16Le | Encoding::Utf16Be if bytes.len() % 2 == 1 || file.text().contains('\u{FFFD}') => {
+            let at = file.text().find('\u{FFFD}').unwrap_or(file.text().len());
+            Some((at, format!("it begins as {}, but breaks off or holds half a character", file.encoding())))
+        }
+        // Five bytes stand for nothing in Windows-1252; no editor writes them.
+        Encoding::Windows1252 => file
+            .text()
+            .find(|c: char| ('\u{80}'..='\u{9F}').contains(&c))
+            .map(|at| (at, "it is neither UTF-8 nor Windows-1252".into())),
+        _ => None,
+    }
 }
 
 /// What the system says of a file that can't be read, without its own repetition of the path.

@@ -165,7 +165,7 @@ impl Planner<'_> {
                 step.kind = StepKind::Test;
                 step.fails = spec.severity == TestSeverity::Error;
                 if let Some(compiled) = &node.sql {
-                    let text = text(duckdb::count_rows(compiled.sql()), Some(compiled), node);
+                    let text = text(duckdb::count_rows(query(compiled, node)), Some(compiled), node);
                     step.phases.push(Phase { transaction: false, statements: vec![text] });
                 }
             }
@@ -295,14 +295,14 @@ impl Planner<'_> {
         step.label = format!("{} model", config.materialized);
         let existing = self.catalog.get(relation).map(|r| r.kind);
         let (statements, body): (Vec<Statement>, &Arc<Compiled>) = match config.materialized {
-            Materialization::View => (vec![duckdb::view_as(relation, full.sql())], full),
+            Materialization::View => (vec![duckdb::view_as(relation, query(full, node))], full),
             Materialization::Incremental if self.grows(config, existing) => match &node.incremental_sql {
                 Some(body) => {
-                    (duckdb::increment(relation, body.sql(), config.strategy, &config.unique_key), body)
+                    (duckdb::increment(relation, query(body, node), config.strategy, &config.unique_key), body)
                 }
-                None => (vec![duckdb::table_as(relation, full.sql())], full),
+                None => (vec![duckdb::table_as(relation, query(full, node))], full),
             },
-            _ => (vec![duckdb::table_as(relation, full.sql())], full),
+            _ => (vec![duckdb::table_as(relation, query(full, node))], full),
         };
         let wanted = if config.materialized == Materialization::View {
             RelationKind::View
@@ -384,6 +384,16 @@ fn script(node: &AnalyzedNode, step: &mut Step) {
         })
         .collect();
     step.phases.push(Phase { transaction: node.transaction, statements });
+}
+
+/// A query without what stands behind its semicolon.
+fn query<'a>(compiled: &'a Compiled, node: &AnalyzedNode) -> &'a str {
+    let text = compiled.sql();
+    if !text.contains(';') {
+        return text;
+    }
+    let end = sql::statements(text, node.dialect).first().map_or(text.len(), |s| s.span.end);
+    &text[..end]
 }
 
 /// A statement with the way back to the user's file.

@@ -45,9 +45,8 @@ impl Options {
         match &analyzed.node.body {
             Body::Load(_) => !self.no_load,
             Body::Script { init, .. } => !init || self.pipeline == Pipeline::Init,
-            Body::Model => {
-                analyzed.config.as_ref().is_some_and(|c| c.materialized != Materialization::Ephemeral)
-            }
+            // A model that could not be rendered stays in, so that its error stops the run.
+            Body::Model => analyzed.config.as_ref().is_none_or(|c| c.materialized != Materialization::Ephemeral),
             Body::Seed | Body::Test(_) => true,
         }
     }

@@ -55,6 +55,13 @@ impl Diagnostic {
         }
     }
 
+    /// Makes it an error, whatever its code usually is.
+    #[must_use]
+    pub fn as_error(mut self) -> Self {
+        self.severity = Severity::Error;
+        self
+    }
+
     /// Sets the place.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: Span) -> Self {
