@@ -390,9 +390,23 @@ fn a_scripts_commit_publishes_nothing() {
     let platform = shop(&[("gold/financial/one.sql", good)]);
     platform.ok(&["run"]);
     platform.write("projects/shop/data/number.csv", "n\n5\n6\n7\n");
-    platform.write("projects/shop/gold/financial/one.sql", format!("{good}COMMIT;\n"));
-    assert_ne!(platform.run(&["run"]).code, 0);
-    assert_eq!(platform.rows("shop_dwh", "SELECT n FROM fin.one"), "10");
+    for ending in [
+        "COMMIT",
+        "commit transaction",
+        "/* so */ COMMIT",
+        "ROLLBACK",
+        "ABORT",
+        "END",
+        "BEGIN",
+        "COMMIT; BEGIN",
+        "BEGIN TRANSACTION; SELECT 1; COMMIT",
+    ] {
+        platform.write("projects/shop/gold/financial/one.sql", format!("{good}{ending};\nSELECT 1;\n"));
+        let outcome = platform.run(&["run"]);
+        assert_ne!(outcome.code, 0, "{ending}");
+        assert!(outcome.stderr.contains("gold/financial/one.sql:2:"), "{ending}: {}", outcome.stderr);
+        assert_eq!(platform.rows("shop_dwh", "SELECT n FROM fin.one"), "10", "{ending}");
+    }
 }
 
 #[test]
@@ -593,4 +607,15 @@ fn an_interrupted_run_rolls_back_and_exits_130() {
     assert_eq!(run.wait().expect("it ends").code(), Some(130), "{told:#?}");
     assert_eq!(platform.rows("shop_dwh", "SELECT n FROM silver.slow"), "1", "the old table stands");
     assert!(!platform.path("warehouse/shop_dwh.duckdb.holder").exists());
+}
+
+#[test]
+fn a_failing_step_took_time() {
+    let slow = "{{ config(materialized='table') }}\nselect error('x' || max(range)) from range(300000000)";
+    let platform = shop(&[("silver/a.sql", slow)]);
+    assert_eq!(platform.run(&["run"]).code, 1);
+    let results = platform.json("target/run_results.json");
+    let failed = results["results"].as_array().expect("a list").iter().find(|r| r["status"] == "error");
+    let seconds = failed.expect("a failure")["execution_time"].as_f64().expect("a number");
+    assert!(seconds > 0.001, "{seconds}");
 }

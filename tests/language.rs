@@ -590,3 +590,89 @@ fn progress_comes_as_json_lines_too() {
     assert_eq!(finished.len(), 8, "{finished:#?}");
     assert!(finished.iter().all(|e| e["status"] == "success"));
 }
+
+#[test]
+fn results_count_the_rows_that_were_written() {
+    let platform = numbers("1,a\n2,b\n", &[("silver/v.sql", "select n from raw.number")]);
+    let outcome = platform.ok(&["run"]);
+    assert!(outcome.stderr.contains("shop.number  2 rows"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("0 rows"), "a view has none: {}", outcome.stderr);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let platform = chain();
+    for command in ["ls", "plan"] {
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+            .args([command, "--format", "json", "--platform"])
+            .arg(platform.path(""))
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        drop(process.stdout.take());
+        let output = process.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8(output.stderr).expect("UTF-8"), "", "{command}");
+        assert_eq!(output.status.code(), Some(0), "{command}");
+    }
+}
+
+/// `sales` owns customers; `shop` imports them.
+fn importing() -> Platform {
+    let platform = Platform::shop(&[
+        (
+            "bronze/sales.yml",
+            "version: 2\nloads:\n  - name: customer\n    from: { project: sales, relation: silver.customer }\n",
+        ),
+        ("silver/known.sql", "select id from {{ source('shop', 'customer') }}"),
+    ]);
+    platform.write("projects/sales/project.yml", "name: sales\ndatabase: sales_dwh\n");
+    platform.write("projects/sales/silver/customer.sql", "select id from silver.base");
+    platform.write("projects/sales/silver/base.sql", "select 7 as id");
+    platform.write("projects/sales/silver/unneeded.sql", "select 8 as id");
+    platform
+}
+
+#[test]
+fn imports_bring_what_the_target_lacks_and_only_that() {
+    let platform = importing();
+    let outcome = platform.ok(&["run", "--select", "shop"]);
+    let note = "The warehouse lacks what is imported from sales: 2 nodes of it are run first.";
+    assert_eq!(outcome.stderr.lines().next(), Some(note));
+    assert_eq!(platform.relations("sales_dwh", "silver"), "base VIEW\ncustomer VIEW");
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.known"), "7");
+
+    platform.write("projects/sales/silver/base.sql", "select 9 as id");
+    platform.ok(&["run", "--select", "shop"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.known"), "7", "the owner has not run");
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.known"), "9");
+}
+
+#[test]
+fn what_fails_at_the_owner_is_not_imported() {
+    let platform = importing();
+    platform.ok(&["run"]);
+    platform.write("projects/sales/silver/base.sql", "select wrong as id");
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("sales.base failed: sales.customer, shop.customer and shop.known"));
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM raw.customer"), "7");
+    platform.ok(&["run", "--select", "shop"]);
+}
+
+#[test]
+fn the_scripts_of_init_run_in_init_alone() {
+    let platform = numbers(
+        "1,a\n",
+        &[
+            ("init/views.sql", "CREATE OR REPLACE VIEW silver.made AS SELECT n FROM raw.number;"),
+            ("silver/a.sql", "select n from silver.made"),
+        ],
+    );
+    platform.ok(&["lint"]);
+    platform.ok(&["run", "--pipeline", "init"]);
+    assert_eq!(platform.relations("shop_dwh", "silver"), "a VIEW\nmade VIEW");
+    let outcome = platform.ok(&["run"]);
+    assert!(!outcome.stderr.contains("shop.views"), "{}", outcome.stderr);
+}

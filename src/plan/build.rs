@@ -297,9 +297,10 @@ impl Planner<'_> {
         let (statements, body): (Vec<Statement>, &Arc<Compiled>) = match config.materialized {
             Materialization::View => (vec![duckdb::view_as(relation, query(full, node))], full),
             Materialization::Incremental if self.grows(config, existing) => match &node.incremental_sql {
-                Some(body) => {
-                    (duckdb::increment(relation, query(body, node), config.strategy, &config.unique_key), body)
-                }
+                Some(body) => (
+                    duckdb::increment(relation, query(body, node), config.strategy, &config.unique_key),
+                    body,
+                ),
                 None => (vec![duckdb::table_as(relation, query(full, node))], full),
             },
             _ => (vec![duckdb::table_as(relation, query(full, node))], full),

@@ -46,7 +46,9 @@ impl Options {
             Body::Load(_) => !self.no_load,
             Body::Script { init, .. } => !init || self.pipeline == Pipeline::Init,
             // A model that could not be rendered stays in, so that its error stops the run.
-            Body::Model => analyzed.config.as_ref().is_none_or(|c| c.materialized != Materialization::Ephemeral),
+            Body::Model => {
+                analyzed.config.as_ref().is_none_or(|c| c.materialized != Materialization::Ephemeral)
+            }
             Body::Seed | Body::Test(_) => true,
         }
     }

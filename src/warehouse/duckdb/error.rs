@@ -24,7 +24,8 @@ fn convert(error: &duckdb::Error, sql: Option<&str>) -> Error {
         None => (text.trim_end().to_owned(), None),
     };
     // The prefix of messages that goldsmith's own checks raise says nothing to their reader.
-    let message = without_sniffer(message.strip_prefix("Invalid Input Error: ").unwrap_or(&message).to_owned());
+    let message =
+        without_sniffer(message.strip_prefix("Invalid Input Error: ").unwrap_or(&message).to_owned());
     let position = sql.zip(echo.as_deref()).and_then(|(sql, echo)| place(sql, echo));
     Error { kind: kind(&message), message, position }
 }
