@@ -1,14 +1,17 @@
-//! Decides how many threads the warehouse may use of its own beside the workers. Waking them for
-//! each small statement costs more than they do, so they are lent out only while some unit runs
-//! for long: then as many as there are cores on which no worker is busy.
+//! Decides whether the warehouse may use threads of its own beside the workers. Waking them for
+//! each small statement costs more than they do, so they are taken away after a row of short units,
+//! and given back when a unit takes long. A query that began without them gains little from them,
+//! so a run begins with them.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::warehouse::Warehouse;
 
-/// How long a unit runs before it is helped, and how often that is looked at.
-const LONG: Duration = Duration::from_millis(20);
+/// From when on a unit is a long one, and how often that is looked at.
+const LONG: Duration = Duration::from_millis(50);
+/// How many short units in a row show that there is nothing to help with.
+const ROW: usize = 32;
 
 /// What the workers are at.
 pub(super) struct Helpers {
@@ -20,6 +23,8 @@ pub(super) struct Helpers {
 struct State {
     /// Since when each worker has been busy with a unit.
     busy: Vec<Option<Instant>>,
+    /// How many units in a row have been short.
+    short: usize,
     /// How many workers have not gone home.
     workers: usize,
 }
@@ -27,14 +32,14 @@ struct State {
 impl Helpers {
     pub(super) fn new(workers: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let state = State { busy: vec![None; workers], workers };
+        let state = State { busy: vec![None; workers], short: 0, workers };
         Self { state: Mutex::new(state), left: Condvar::new(), cores }
     }
 
     /// Lends helpers out and takes them back until the last worker has gone home. What the
     /// warehouse says to it is of no importance: without helpers everything is slower and right.
     pub(super) fn watch(&self, warehouse: &dyn Warehouse) {
-        let mut lent = 0;
+        let mut lent = self.cores.saturating_sub(1);
         let _ = warehouse.lend(lent);
         let mut state = self.lock();
         while state.workers > 0 {
@@ -60,7 +65,10 @@ impl Helpers {
     }
 
     pub(super) fn ends(&self, worker: usize) {
-        self.lock().busy[worker] = None;
+        let mut state = self.lock();
+        let since = state.busy[worker].take();
+        let is_short = since.is_some_and(|s| s.elapsed() < LONG);
+        state.short = if is_short { state.short + 1 } else { 0 };
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -71,7 +79,7 @@ impl Helpers {
 impl State {
     fn wanted(&self, now: Instant, cores: usize) -> usize {
         let long = self.busy.iter().flatten().any(|since| now.duration_since(*since) >= LONG);
-        if long { cores.saturating_sub(self.busy.iter().flatten().count()) } else { 0 }
+        if long || self.short < ROW { cores.saturating_sub(1) } else { 0 }
     }
 }
 
@@ -89,14 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn helps_long_units_on_idle_cores() {
+    fn short_units_in_a_row_need_no_help() {
         let start = Instant::now();
-        let state = |busy: Vec<Option<Instant>>| State { workers: busy.len(), busy };
-        let (soon, late) = (start + LONG / 2, start + LONG * 2);
-        assert_eq!(state(vec![Some(start), None]).wanted(soon, 4), 0);
-        assert_eq!(state(vec![Some(start), None]).wanted(late, 4), 3);
-        assert_eq!(state(vec![Some(start), Some(late)]).wanted(late, 4), 2);
-        assert_eq!(state(vec![None, None]).wanted(late, 4), 0);
-        assert_eq!(state(vec![Some(start); 8]).wanted(late, 4), 0);
+        let state = |short| State { busy: vec![Some(start), None], short, workers: 2 };
+        assert_eq!(state(0).wanted(start, 4), 3);
+        assert_eq!(state(ROW).wanted(start, 4), 0);
+        assert_eq!(state(ROW).wanted(start + LONG, 4), 3);
     }
 }
