@@ -1,0 +1,253 @@
+//! Executes the documentation: what README.md shows is run on a copy of the platform, what
+//! docs/reference.md gives as YAML is linted, and every code of the lint stands in docs/lint.md.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The repository's folder.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path)
+}
+
+/// A fenced block of Markdown.
+struct Block {
+    /// What stands behind the fence, such as `yaml project`.
+    kind: String,
+    /// The line of the fence, from 1.
+    line: usize,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (index, line) in markdown.lines().enumerate() {
+        if let Some(kind) = line.strip_prefix("```") {
+            match open.take() {
+                Some(block) => blocks.push(block),
+                None => {
+                    open = Some(Block { kind: kind.trim().to_owned(), line: index + 1, text: String::new() });
+                }
+            }
+        } else if let Some(block) = &mut open {
+            block.text.push_str(line);
+            block.text.push('\n');
+        }
+    }
+    assert!(open.is_none(), "a block is never closed");
+    blocks
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::write(to, fs::read(&from).unwrap()).unwrap();
+        }
+    }
+}
+
+/// The worked platform, in a folder of its own.
+fn platform() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("projects"), &folder.path().join("projects"));
+    fs::copy(root().join("goldsmith.yml"), folder.path().join("goldsmith.yml")).unwrap();
+    folder
+}
+
+/// A command with the built binary as `goldsmith` on its path, and no settings from outside.
+fn command(program: &str, folder: &Path) -> Command {
+    let mut paths = vec![PathBuf::from(env!("CARGO_BIN_EXE_goldsmith")).parent().unwrap().to_owned()];
+    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("PATH", std::env::join_paths(paths).unwrap()).env("NO_COLOR", "1");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GOLDSMITH_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn printed(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A line without what differs from run to run: figures, clocks, widths of columns.
+fn shape(line: &str) -> String {
+    let mut shape = String::new();
+    for c in line.chars() {
+        match c {
+            '0'..='9' | ',' | '.' if shape.ends_with('#') => {}
+            '0'..='9' => shape.push('#'),
+            c if c.is_whitespace() && (shape.is_empty() || shape.ends_with(' ')) => {}
+            c if c.is_whitespace() => shape.push(' '),
+            c => shape.push(c),
+        }
+    }
+    shape.trim_end().to_owned()
+}
+
+/// A command of a `console` block, and what stands below it.
+struct Shown {
+    line: usize,
+    command: String,
+    output: Vec<String>,
+}
+
+fn shown(block: &Block) -> Vec<Shown> {
+    let mut all: Vec<Shown> = Vec::new();
+    for (index, line) in block.text.lines().enumerate() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            let line = block.line + index + 1;
+            all.push(Shown { line, command: command.to_owned(), output: Vec::new() });
+        } else if let Some(last) = all.last_mut() {
+            last.output.push(line.to_owned());
+        }
+    }
+    all
+}
+
+/// Commands end as the README says (`$ echo $?` below a command gives its exit code, otherwise it
+/// is 0) and print each line that it shows, up to figures; `...` stands for lines left out. In a
+/// block `console any-rows`, lines that begin with a figure are rows of data, in no fixed order.
+#[test]
+#[cfg_attr(not(unix), ignore = "the README is written for a POSIX shell")]
+fn commands_of_the_readme_do_what_it_shows() {
+    let folder = platform();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for block in blocks(&read("README.md")).iter().filter(|b| b.kind.starts_with("console")) {
+        let commands = shown(block);
+        let any_rows = block.kind == "console any-rows";
+        for (index, shown) in commands.iter().enumerate().filter(|(_, s)| s.command != "echo $?") {
+            let asked = commands.get(index + 1).filter(|next| next.command == "echo $?");
+            let expected: i32 = asked.map_or(0, |next| next.output[0].trim().parse().unwrap());
+            let output = command("sh", folder.path()).arg("-c").arg(&shown.command).output().unwrap();
+            let printed = printed(&output);
+            let place = format!("README.md:{}: `{}`", shown.line, shown.command);
+            count += usize::from(shown.command.starts_with("goldsmith "));
+            if output.status.code() != Some(expected) {
+                wrong.push(format!("{place} ends with {}, not {expected}:\n{printed}", output.status));
+            }
+            let lines: Vec<String> = printed.lines().map(shape).collect();
+            for line in shown.output.iter().filter(|l| l.trim() != "..." && !l.trim().is_empty()) {
+                let is_row = any_rows && line.starts_with(|c: char| c.is_ascii_digit());
+                if !is_row && !lines.contains(&shape(line)) {
+                    wrong.push(format!("{place} does not print\n    {line}\nbut\n{printed}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(count >= 10, "the README shows {count} commands");
+}
+
+const PLATFORM: &str = "name: tiny\ntargets:\n  dev: { type: duckdb, path: warehouse }\n";
+const PROJECT: &str = "name: product\n";
+
+/// Puts an example in its place: `yaml platform` is goldsmith.yml, `yaml project` a project.yml,
+/// `yaml loads` a file in bronze/, `yaml models` one in silver/.
+fn lay_out(folder: &Path, block: &Block) {
+    let write = |path: &str, text: &str| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("goldsmith.yml", PLATFORM);
+    write("projects/product/project.yml", PROJECT);
+    write("projects/sfdc/project.yml", "name: sfdc\n");
+    write("projects/sfdc/silver/account.sql", "select 1 as account_id");
+    match block.kind.as_str() {
+        "yaml platform" => write("goldsmith.yml", &block.text),
+        "yaml project" => write("projects/product/project.yml", &block.text),
+        "yaml loads" => write("projects/product/bronze/loads.yml", &block.text),
+        "yaml models" => {
+            write("projects/product/silver/models.yml", &block.text);
+            for (index, line) in block.text.lines().enumerate() {
+                // Names of nodes stand two columns in; those of columns stand deeper.
+                if let Some(name) = line.strip_prefix("  - name: ") {
+                    write(&format!("projects/product/silver/{name}.sql"), &format!("select {index} as id"));
+                }
+            }
+        }
+        other => panic!("docs/reference.md:{}: what is `{other}`?", block.line),
+    }
+}
+
+#[test]
+fn examples_of_the_reference_are_read() {
+    let page = read("docs/reference.md");
+    let examples: Vec<Block> = blocks(&page).into_iter().filter(|b| b.kind.starts_with("yaml")).collect();
+    for word in ["yaml platform", "yaml project", "yaml loads", "yaml models"] {
+        assert!(examples.iter().any(|b| b.kind == word), "there is no `{word}`");
+    }
+    for block in &examples {
+        let folder = tempfile::tempdir().unwrap();
+        lay_out(folder.path(), block);
+        let output = command(env!("CARGO_BIN_EXE_goldsmith"), folder.path())
+            .args(["lint", "--format", "json"])
+            .output();
+        let printed = printed(&output.unwrap());
+        let place = format!("docs/reference.md:{}", block.line);
+        assert!(printed.trim_start().starts_with('['), "{place}: not linted:\n{printed}");
+        assert!(!printed.contains("\"GS9"), "{place}:\n{printed}");
+    }
+}
+
+/// `Variant "GS101" "cross-source-read" Error "..";` in the program's table of codes.
+fn codes() -> Vec<(String, String)> {
+    let table = read("src/words/code.rs");
+    let rows = table.lines().filter_map(|line| {
+        let mut quoted = line.trim().split('"').skip(1).step_by(2);
+        let code = quoted.next().filter(|code| code.len() == 5 && code.starts_with("GS"))?;
+        Some((code.to_owned(), quoted.next()?.to_owned()))
+    });
+    rows.filter(|(_, name)| name.contains('-') || name.chars().all(|c| c.is_ascii_lowercase())).collect()
+}
+
+#[test]
+fn every_lint_code_is_documented() {
+    let page = read("docs/lint.md");
+    let codes = codes();
+    assert!(codes.len() >= 23, "only {} codes were found in src/words/code.rs", codes.len());
+    for (code, name) in &codes {
+        let heading = format!("### {code} {name}");
+        assert!(page.lines().any(|line| line == heading), "docs/lint.md has no `{heading}`");
+    }
+    for line in page.lines().filter_map(|line| line.strip_prefix("### GS")) {
+        let known = codes.iter().any(|(code, name)| format!("{code} {name}") == format!("GS{line}"));
+        assert!(known, "docs/lint.md explains `GS{line}`, which the program does not have");
+    }
+}
+
+/// Links between the pages lead somewhere.
+#[test]
+fn links_lead_somewhere() {
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/reference.md",
+        "docs/selection.md",
+        "docs/lint.md",
+        "docs/design-notes.md",
+    ] {
+        let text = read(page);
+        let folder = root().join(page).parent().unwrap().to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link)) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !link.contains("://") {
+                assert!(folder.join(file).exists(), "{page} links to `{link}`, which is not there");
+            }
+        }
+    }
+}
