@@ -9,6 +9,7 @@ mod import_origin;
 mod linked_server;
 mod never_read_load;
 mod not_transactional;
+mod offer;
 mod own_database_named;
 mod two_producers;
 mod undeclared_relation;
