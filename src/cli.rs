@@ -56,7 +56,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  goldsmith plan\n  goldsmith plan --select datev --format json")]
     Plan(PlanArgs),
     /// Check boundaries, names and order, without a warehouse
-    #[command(after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github")]
+    #[command(
+        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix"
+    )]
     Lint(LintArgs),
     /// List nodes
     #[command(
@@ -185,6 +187,12 @@ pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
+    /// Write the imports that GS101 asks for, let models read them, then show what remains
+    #[arg(long)]
+    pub fix: bool,
+    /// Show what `--fix` would write as a diff, write nothing; ends with 1 if there is something
+    #[arg(long, visible_alias = "dry-run")]
+    pub diff: bool,
 }
 
 /// `ls` and `compile`

@@ -10,7 +10,7 @@ mod section;
 mod tests;
 mod yaml;
 
-pub use append::{add_loads, new_loads, scalar};
+pub use append::{add_loads, line_end, new_loads, scalar};
 pub use platform::platform;
 pub use project::{ProjectConfig, name_span, project};
 pub use properties::{Described, List, Properties, properties};

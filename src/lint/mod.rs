@@ -4,6 +4,7 @@
 mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
+pub mod fix;
 mod hidden_dependency;
 mod import_origin;
 mod linked_server;
@@ -43,6 +44,7 @@ const RULES: [Rule; 12] = [
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect();
     found.retain(|d| !is_allowed(graph, d));
+    fix::mark(graph, &mut found);
     found
 }
 

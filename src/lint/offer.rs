@@ -43,10 +43,14 @@ fn missing(graph: &Graph, owner: &Project, relation: &RelationName, wanted: &str
 
 fn private(owner: &Project, wanted: &str) -> String {
     let name = &owner.name;
+    let whom = owner.owner.as_ref().map_or_else(String::new, |who| format!(" ({who})"));
     match &owner.public {
         Some(list) if !list.is_empty() => {
-            format!("`{name}` offers {}; or ask its owner to add `{wanted}` to `public:`", list.join(", "))
+            format!(
+                "`{name}` offers {}; or ask its owner{whom} to add `{wanted}` to `public:`",
+                list.join(", ")
+            )
         }
-        _ => format!("ask the owner of `{name}` to name `{wanted}` in `public:` of its project.yml"),
+        _ => format!("ask the owner of `{name}`{whom} to name `{wanted}` in `public:` of its project.yml"),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod diagnostics;
+pub mod diff;
 mod look;
 mod masker;
 mod neutral;

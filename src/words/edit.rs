@@ -35,7 +35,7 @@ pub struct Change {
     pub file: Arc<SourceFile>,
     /// Whether the file is to be made.
     pub creates: bool,
-    /// Its changes in the order of the text, none twice, none over another.
+    /// Its changes in the order of the text, none twice, none over another, neighbours as one.
     pub edits: Vec<(Span, String)>,
 }
 
@@ -70,12 +70,16 @@ pub fn changes(edits: &[Edit]) -> Vec<Change> {
 fn change(edits: &[&Edit]) -> Option<Change> {
     let first = edits.first()?;
     let mut sorted: Vec<(Span, String)> = edits.iter().map(|e| (e.span, e.text.clone())).collect();
-    sorted.sort_by_key(|(span, _)| *span);
+    sorted.sort();
+    sorted.dedup();
     let mut kept: Vec<(Span, String)> = Vec::with_capacity(sorted.len());
     for (span, text) in sorted {
-        match kept.last() {
-            Some((last, same)) if *last == span && *same == text => {}
+        match kept.last_mut() {
             Some((last, _)) if span.start < last.end => {}
+            Some((last, before)) if span.start == last.end => {
+                last.end = span.end;
+                before.push_str(&text);
+            }
             _ => kept.push((span, text)),
         }
     }
