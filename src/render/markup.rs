@@ -4,6 +4,7 @@
 use super::ReferenceKind;
 use super::locate::Places;
 use super::tags::{Tag, TagKind, tags};
+use super::tokens::Token;
 use crate::words::Span;
 
 /// A call of `ref()` or `source()` whose arguments are plain strings.
@@ -15,8 +16,8 @@ pub struct LiteralCall {
     pub args: Vec<String>,
     /// From the function's name to the closing parenthesis.
     pub span: Span,
-    /// The `{{ .. }}` that holds the call and nothing else.
-    pub alone: Option<Span>,
+    /// The variable that a `{% set .. %}` gives it to.
+    pub variable: Option<String>,
 }
 
 /// A template, seen as tags and text.
@@ -55,20 +56,41 @@ impl<'a> Markup<'a> {
                     _ => return None,
                 };
                 let args = args.iter().map(|a| (*a).to_owned()).collect();
-                Some(LiteralCall { kind, args, span, alone: self.alone(span) })
+                Some(LiteralCall { kind, args, span, variable: self.variable(span) })
             })
             .collect();
         found.sort_by_key(|call| call.span);
         found
     }
 
-    /// The expression tag that holds a call and nothing else.
-    fn alone(&self, call: Span) -> Option<Span> {
-        let behind = self.tags.partition_point(|tag| tag.span.start <= call.start);
-        let tag = self.tags[..behind].last().filter(|tag| call.end <= tag.span.end)?;
-        let blank = |from: usize, to: usize| self.text.get(from..to).is_some_and(|t| t.trim().is_empty());
-        let only = blank(tag.body.start, call.start) && blank(call.end, tag.body.end);
+    /// The `{{ .. }}` that holds a place and nothing else.
+    #[must_use]
+    pub fn alone(&self, place: Span) -> Option<Span> {
+        let tag = self.tag(place)?;
+        let only = self.blank(tag.body.start, place.start) && self.blank(place.end, tag.body.end);
         (tag.kind == TagKind::Expression && tag.closed && only).then_some(tag.span)
+    }
+
+    /// The variable that gets a call in `{% set variable = call %}`.
+    fn variable(&self, call: Span) -> Option<String> {
+        let tag = self.tag(call)?;
+        let mut tokens = tag.tokens(self.text).map(|(token, span)| (token, span.end));
+        let head = [tokens.next()?, tokens.next()?, tokens.next()?];
+        let [(Token::Word("set"), _), (Token::Word(name), _), (Token::Mark(b'='), behind)] = head else {
+            return None;
+        };
+        let only = self.blank(behind, call.start) && self.blank(call.end, tag.body.end);
+        (tag.kind == TagKind::Statement && only).then(|| name.to_owned())
+    }
+
+    /// The tag that holds a place.
+    fn tag(&self, place: Span) -> Option<&Tag> {
+        let behind = self.tags.partition_point(|tag| tag.span.start <= place.start);
+        self.tags[..behind].last().filter(|tag| place.end <= tag.span.end)
+    }
+
+    fn blank(&self, from: usize, to: usize) -> bool {
+        self.text.get(from..to).is_some_and(|t| t.trim().is_empty())
     }
 }
 
@@ -94,12 +116,17 @@ mod tests {
     fn finds_calls_with_plain_names() {
         let text = "{{ ref('a', \"b\") }} {{ref('c') ~ 'x'}} {% set t = source( 'd' , 'e' ) %} {{ ref(x) }} \
                     {# ref('f') #} {{ 'ref(g)' }} ref('h') {{ href('i') }}";
-        let told: Vec<(String, bool)> = Markup::new(text)
-            .calls()
+        let markup = Markup::new(text);
+        let calls = markup.calls();
+        let told: Vec<(&str, bool, Option<&str>)> = calls
             .iter()
-            .map(|c| (text[c.span.start..c.span.end].to_owned(), c.alone.is_some()))
+            .map(|c| (&text[c.span.start..c.span.end], markup.alone(c.span).is_some(), c.variable.as_deref()))
             .collect();
-        let wanted = [("ref('a', \"b\")", true), ("ref('c')", false), ("source( 'd' , 'e' )", false)];
-        assert_eq!(told, wanted.map(|(t, alone)| (t.to_owned(), alone)));
+        let wanted = [
+            ("ref('a', \"b\")", true, None),
+            ("ref('c')", false, None),
+            ("source( 'd' , 'e' )", false, Some("t")),
+        ];
+        assert_eq!(told, wanted);
     }
 }

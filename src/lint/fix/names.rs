@@ -1,7 +1,7 @@
 //! Lets a node read an import in place of another project's relation: every place where its SQL
 //! or its template names the relation, at its exact span, or a reason why that can't be done.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::imports::Import;
@@ -42,6 +42,8 @@ pub(super) struct Names<'a> {
     told: &'a Diagnostic,
     markup: Option<Markup<'a>>,
     calls: Vec<LiteralCall>,
+    /// The variables that one of the calls is given to.
+    variables: HashSet<String>,
 }
 
 impl<'a> Names<'a> {
@@ -54,9 +56,21 @@ impl<'a> Names<'a> {
     ) -> Self {
         let file = &node.node.file;
         let markup = (node.node.kind() != Kind::Script).then(|| Markup::new(file.text()));
-        let mut names = Self { graph, node, file, seen, maker, import, told, markup, calls: Vec::new() };
+        let mut names = Self {
+            graph,
+            node,
+            file,
+            seen,
+            maker,
+            import,
+            told,
+            markup,
+            calls: Vec::new(),
+            variables: HashSet::new(),
+        };
         let calls = names.markup.as_ref().map(Markup::calls).unwrap_or_default();
         names.calls = calls.into_iter().filter(|call| names.is_meant(call)).collect();
+        names.variables = names.calls.iter().filter_map(|call| call.variable.clone()).collect();
         names
     }
 
@@ -102,24 +116,18 @@ impl<'a> Names<'a> {
             }
             let behind = self.name(compiled, reference, place, out)?;
             let is_own = |span| Arc::ptr_eq(compiled.origin(span).0, self.file);
-            let needs = query.needs(reference.span, self.seen, is_own);
-            if aliases
-                .insert(place, needs.alias.is_some())
-                .is_some_and(|before| before != needs.alias.is_some())
-            {
-                return Err(Refused {
-                    span: place,
-                    why: "it is rendered more than once, with an alias and without",
-                });
+            let mut needs = query.needs(reference.span, self.seen, is_own);
+            self.qualifiers(compiled, &mut needs, place, out)?;
+            let aliased = needs.alias.is_some();
+            if aliases.insert(place, aliased).is_some_and(|before| before != aliased) {
+                let why = "it is rendered more than once, with an alias and without";
+                return Err(Refused { span: place, why });
             }
             out.places.push(place);
-            self.qualifiers(compiled, &needs, place, out)?;
             if let Some(alias) = &needs.alias {
                 let Some(behind) = behind.filter(|_| !needs.stuck) else {
-                    return Err(Refused {
-                        span: place,
-                        why: "columns are qualified by the table's name, and an alias can't be put in here",
-                    });
+                    let why = "columns are qualified by the table's name, and an alias can't be put in here";
+                    return Err(Refused { span: place, why });
                 };
                 let text = format!(" {} {alias}", query.as_word(reference.span));
                 self.edit(Span::new(behind, behind), text, out);
@@ -143,36 +151,57 @@ impl<'a> Names<'a> {
             self.edit(place, self.table(reference), out);
             return Ok(Some(place.end));
         }
-        let at = self.calls.partition_point(|c| c.span.start < place.start);
-        let printed = self.calls.get(at).filter(|c| c.span.end <= place.end);
-        match printed {
-            Some(call) => Ok(call.alone.map(|tag| tag.end)),
-            None => Err(Refused {
-                span: place,
-                why: "the name is put together here, by a macro, a variable or a string",
-            }),
+        if self.is_printed(place) {
+            let alone = self.markup.as_ref().and_then(|m| m.alone(place));
+            return Ok(alone.map(|tag| tag.end));
         }
+        let why = "the name is put together here, by a macro, a variable or a string";
+        Err(Refused { span: place, why })
     }
 
-    /// Cuts database and schema out of qualified columns, where they are plain text.
+    /// Whether a place in a tag prints what one of the calls gives: the call itself, or a variable
+    /// that was set to it.
+    fn is_printed(&self, place: Span) -> bool {
+        let at = self.calls.partition_point(|c| c.span.start < place.start);
+        let word = self.file.text().get(place.start..place.end);
+        self.calls.get(at).is_some_and(|c| c.span.end <= place.end)
+            || self.markup.as_ref().is_some_and(|m| m.alone(place).is_some())
+                && word.is_some_and(|word| self.variables.contains(word))
+    }
+
+    /// Cuts database and schema out of qualified columns, where they are plain text. Where a call
+    /// prints them the call is edited, and no alias is needed.
     fn qualifiers(
         &self,
         compiled: &Compiled,
-        needs: &Needs,
+        needs: &mut Needs,
         place: Span,
         out: &mut Rewritten,
     ) -> Result<(), Refused> {
+        let (mut cut_here, mut printed) = (false, None);
         for (cut, whole) in needs.cuts.iter().zip(&needs.whole) {
-            let at = compiled.place(*whole);
-            let cut_at = compiled.place(*cut);
+            let (cut_at, at) = (compiled.place(*cut), compiled.place(*whole));
             if self.is_literal(compiled, *whole, at) && self.is_literal(compiled, *cut, cut_at) {
                 self.edit(cut_at, String::new(), out);
+                cut_here = true;
+            } else if self.is_printed(at) {
+                printed = Some(at);
             } else {
-                let why = "columns are qualified by the table's full name, which a tag prints";
+                let why = "columns are qualified by the table's full name, which is put together here";
                 return Err(Refused { span: if at.end > at.start { at } else { place }, why });
             }
         }
-        Ok(())
+        match printed {
+            Some(span) if cut_here || needs.short => {
+                let why = "columns are qualified by the table's name both in a tag and in plain text";
+                Err(Refused { span, why })
+            }
+            Some(_) => {
+                needs.alias = None;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Whether a piece of SQL is the file's own text, and an expression could stand for it.

@@ -49,8 +49,11 @@ struct Mentions {
 /// What a query needs when the name of one of its tables changes.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
-    /// The old last part as an alias, since columns are qualified by it.
+    /// The old last part, to be an alias: columns are qualified by it, or will be when what is in
+    /// front of it is cut.
     pub(super) alias: Option<String>,
+    /// Whether columns are qualified by the last part alone.
+    pub(super) short: bool,
     /// What to take out: database and schema in front of `table.column`.
     pub(super) cuts: Vec<Span>,
     /// Qualified columns whose whole qualifier may be printed by a tag: `{{ ref(..) }}.column`.
@@ -126,6 +129,7 @@ impl<'a> Query<'a> {
         };
         let mut needs =
             Needs { cuts: mentions.cuts.clone(), whole: mentions.whole.clone(), ..Needs::default() };
+        needs.short = mentions.short;
         if mentions.short || !needs.cuts.is_empty() {
             needs.alias = Some(self.tokens[last].text(self.sql).to_owned());
             let ambiguous = mentions.namesakes > 1 && !needs.cuts.is_empty();
