@@ -226,7 +226,7 @@ fn whatever_way_a_query_is_written_it_runs_afterwards() {
         );
     }
     let empty = platform.rows("product_dwh", &format!("select m from ({all}) where n < 2"));
-    assert_eq!(empty, "", "{:?}", files);
+    assert_eq!(empty, "", "{files:?}");
 }
 
 #[test]
@@ -581,7 +581,8 @@ fn encodings_marks_and_line_ends_stay() {
     let text = |name: &str| format!("-- Größe\r\nselect id\r\nfrom {name}\r\n");
     let (old, new) = (text("sfdc_dwh.silver.account"), text(SOURCE));
     let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
-    let forms: [(&str, Box<dyn Fn(&str) -> Vec<u8>>); 4] = [
+    type Form = Box<dyn Fn(&str) -> Vec<u8>>;
+    let forms: [(&str, Form); 4] = [
         ("bom", Box::new(|t: &str| [b"\xEF\xBB\xBF", t.as_bytes()].concat())),
         ("utf16", Box::new(move |t: &str| [b"\xFF\xFE", units(t).as_slice()].concat())),
         ("latin", Box::new(latin)),

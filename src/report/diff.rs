@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn shows_what_changes_with_a_little_around_it() {
-        let text: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let text = (1..=20).map(|n| n.to_string() + "\n").collect::<String>();
         let at = |line: &str| text.find(&format!("\n{line}\n")).unwrap() + 1;
         let told =
             diff(&text, &[(at("5"), at("5") + 1, "five"), (at("16") + 2, at("16") + 2, "\nx\ny")], false);

@@ -39,11 +39,14 @@ pub struct Import {
     pub file: Option<Utf8PathBuf>,
 }
 
+/// A project, and database and name of a relation of another one.
+type Key<'a> = (&'a str, Option<&'a str>, &'a str);
+
 /// The imports that are there already.
 pub(crate) struct Known<'a> {
     graph: &'a Graph,
     /// By the project that has them, and database and name of what they import.
-    loads: HashMap<(&'a str, Option<&'a str>, &'a str), Vec<(Index, &'a Touch)>>,
+    loads: HashMap<Key<'a>, Vec<(Index, &'a Touch)>>,
 }
 
 impl<'a> Known<'a> {
