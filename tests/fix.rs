@@ -10,6 +10,9 @@ use common::Platform;
 const SFDC: &str = "name: sfdc\nowner: sales-operations\npublic: [silver.account, silver.subscription]\n";
 const LOADS: &str = "version: 2\nloads:\n  - name: accounts\n    from: { file: \"data/accounts.csv\" }\n";
 
+/// A text in an encoding.
+type Form = Box<dyn Fn(&str) -> Vec<u8>>;
+
 /// Two projects: `sfdc`, which has accounts, and `product`, whose files these are.
 fn platform(files: &[(&str, &str)]) -> Platform {
     let platform = Platform::new(&[
@@ -138,7 +141,7 @@ fn columns_that_the_table_qualifies_keep_their_meaning() {
             "select sfdc_dwh.silver.account.id, silver.account.name from sfdc_dwh.silver.account",
             "select account.id, account.name from {} as account",
         ),
-        ("select account.id from {{ ref('sfdc', 'account') }}", "select account.id from {} as \"account\""),
+        ("select account.id from {{ ref('sfdc', 'account') }}", "select account.id from {} as account"),
         ("select {{ ref('sfdc', 'account') }}.id from {{ ref('sfdc', 'account') }}", "select {}.id from {}"),
         (
             "select count(account) as n from sfdc_dwh.silver.account",
@@ -157,6 +160,10 @@ fn columns_that_the_table_qualifies_keep_their_meaning() {
             "select account.id from {} as account union all select account.id from {} as account",
         ),
         ("from sfdc_dwh.silver.account select account.id", "from {} as account select account.id"),
+        (
+            "select \"Account\".id from sfdc_dwh.silver.account",
+            "select \"Account\".id from {} as \"Account\"",
+        ),
     ];
     let files: Vec<(String, &str)> =
         cases.iter().enumerate().map(|(i, (before, _))| (format!("silver/m{i}.sql"), *before)).collect();
@@ -344,6 +351,8 @@ fn what_the_owner_does_not_have_is_not_imported() {
         said.contains("`sfdc` has no relation `silver.acount`: did you mean `silver.account`?"),
         "{said}"
     );
+    let said = left_alone(&platform(&[("silver/m.sql", "select id from sfdc_dwh.gold.account")]));
+    assert!(said.contains("`sfdc` has no relation `gold.account`"), "{said}");
     let platform = platform(&[("silver/m.sql", "select id from {{ ref('sfdc', 'account') }}")]);
     platform
         .write("projects/sfdc/silver/account.sql", "{{ config(materialized='ephemeral') }} select 1 as id");
@@ -575,13 +584,48 @@ fn a_relation_that_has_another_name_is_imported_by_it() {
 }
 
 #[test]
+fn a_table_whose_name_is_a_word_of_sql_is_not_left_without_quotes() {
+    let platform = platform(&[("silver/m.sql", "select silver.user.id from sfdc_dwh.silver.user")]);
+    platform.write("projects/sfdc/project.yml", "name: sfdc\n");
+    platform.write("projects/sfdc/silver/user.sql", "select id from {{ ref('account') }}");
+    let outcome = platform.run(&["lint", "--fix"]);
+    assert!(outcome.stderr.contains("an alias can't be put in here"), "{}", outcome.stderr);
+    platform.write("projects/product/silver/m.sql", "select \"user\".id from sfdc_dwh.silver.user");
+    fixed(&platform);
+    holds(
+        &platform,
+        "silver/m.sql",
+        "select \"user\".id from {{ source('product', 'sfdc_user') }} as \"user\"",
+    );
+    platform.ok(&["run"]);
+}
+
+#[test]
+fn a_database_may_have_another_name_on_the_target() {
+    let platform = platform(&[(
+        "silver/m.sql",
+        "select id from sfdc_dwh.silver.account join {{ ref('sfdc', 'subscription') }} using (id)",
+    )]);
+    platform.write(
+        "goldsmith.yml",
+        "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse, databases: { sfdc: sfdc_ada, product: product_ada } }\n",
+    );
+    fixed(&platform);
+    holds(
+        &platform,
+        "silver/m.sql",
+        &format!("select id from {SOURCE} join {{{{ source('product', 'sfdc_subscription') }}}} using (id)"),
+    );
+    platform.ok(&["run"]);
+}
+
+#[test]
 fn encodings_marks_and_line_ends_stay() {
     let platform = platform(&[]);
     let units = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let text = |name: &str| format!("-- Größe\r\nselect id\r\nfrom {name}\r\n");
     let (old, new) = (text("sfdc_dwh.silver.account"), text(SOURCE));
     let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
-    type Form = Box<dyn Fn(&str) -> Vec<u8>>;
     let forms: [(&str, Form); 4] = [
         ("bom", Box::new(|t: &str| [b"\xEF\xBB\xBF", t.as_bytes()].concat())),
         ("utf16", Box::new(move |t: &str| [b"\xFF\xFE", units(t).as_slice()].concat())),

@@ -57,7 +57,7 @@ pub fn plan(graph: &Graph, diagnostics: &[Diagnostic]) -> Plan {
         if let Some((index, touch)) = origin(graph, told) {
             let read = reads
                 .entry((index, touch.relation.clone()))
-                .or_insert_with(|| Read { wish: wish(graph, &known, index, touch), told: Vec::new() });
+                .or_insert_with(|| read(graph, &known, index, touch));
             read.told.push((number, told));
         }
     }
@@ -76,6 +76,12 @@ pub fn plan(graph: &Graph, diagnostics: &[Diagnostic]) -> Plan {
     plan
 }
 
+fn read<'a>(graph: &Graph, known: &Known<'_>, index: Index, touch: &Touch) -> Read<'a> {
+    let wish = wish(graph, known, index, touch);
+    let maker = wish.as_ref().ok().and_then(|wish| maker(graph, &wish.owner, touch));
+    Read { wish, maker, told: Vec::new() }
+}
+
 /// Marks the diagnostics that a fix mends.
 pub(super) fn mark(graph: &Graph, diagnostics: &mut [Diagnostic]) {
     if diagnostics.iter().all(|d| d.code != Code::CrossSourceRead) {
@@ -91,6 +97,8 @@ pub(super) fn mark(graph: &Graph, diagnostics: &mut [Diagnostic]) {
 struct Read<'a> {
     /// What to import, or why not.
     wish: Result<Wish, String>,
+    /// The node that makes it.
+    maker: Option<Index>,
     told: Vec<(usize, &'a Diagnostic)>,
 }
 
@@ -125,8 +133,7 @@ impl Read<'_> {
             return Vec::new();
         };
         let node = graph.node(index);
-        let maker = maker(graph, &wish.owner, seen);
-        let names = Names::new(graph, node, (seen, maker), &import, told);
+        let names = Names::new(graph, node, (seen, self.maker), &import, told);
         let Rewritten { edits, places } = match names.rewrite() {
             Ok(rewritten) => rewritten,
             Err(Refused { span, why }) => {
@@ -185,12 +192,19 @@ fn origin<'a>(graph: &'a Graph, told: &Diagnostic) -> Option<(Index, &'a Touch)>
     Some((index, touch))
 }
 
-/// The node that makes a relation of a project. `ref()` to a model whose own `config()` gives it
-/// another schema or alias is seen under the usual name.
-fn maker(graph: &Graph, owner: &str, seen: &RelationName) -> Option<Index> {
-    let makers = graph.writers(seen).iter().copied();
-    let mut named = makers.filter(|i| graph.node(*i).relation.as_ref() == Some(seen));
-    named.next().or_else(|| graph.find(&node_id(owner, &seen.name)))
+/// The node that makes a relation of a project. It may be seen under another name than it has:
+/// `ref()` to a model whose own `config()` gives it another schema or alias, and a declared
+/// database that is another one on the target.
+fn maker(graph: &Graph, owner: &str, touch: &Touch) -> Option<Index> {
+    let seen = &touch.relation;
+    let mut makers = graph.writers(seen).iter().copied();
+    if let Some(maker) = makers.find(|i| graph.node(*i).relation.as_ref() == Some(seen)) {
+        return Some(maker);
+    }
+    let named = graph.find(&node_id(owner, &seen.name))?;
+    let same = |r: &RelationName| r.schema == seen.schema && r.name == seen.name;
+    let called = matches!(touch.via, Via::Ref | Via::Source);
+    (called || graph.node(named).relation.as_ref().is_some_and(same)).then_some(named)
 }
 
 /// What to import so that a node can read a relation, or why that is not possible.
@@ -199,7 +213,7 @@ pub(super) fn wish(graph: &Graph, known: &Known<'_>, index: Index, touch: &Touch
     let Owner::Project(owner) = analysis.placement.owner(&touch.relation) else {
         return Err("it can't be imported: no project owns it".to_owned());
     };
-    let maker = maker(graph, owner, &touch.relation).map(|i| graph.node(i));
+    let maker = maker(graph, owner, touch).map(|i| graph.node(i));
     let relation = match maker.and_then(|m| m.relation.clone()) {
         Some(relation) if graph.writers(&touch.relation).is_empty() => relation,
         _ => touch.relation.clone(),

@@ -38,8 +38,10 @@ struct Seen {
 /// Where a query speaks of a table beside reading it.
 #[derive(Debug, Default)]
 struct Mentions {
-    /// Whether by the table's own name.
-    short: bool,
+    /// The table's own name as it is written where it stands alone in front of a column.
+    short: Option<String>,
+    /// Whether a word that has to be quoted would stand alone after a cut.
+    unquoted: bool,
     /// How many tables have that name.
     namesakes: usize,
     cuts: Vec<Span>,
@@ -129,11 +131,12 @@ impl<'a> Query<'a> {
         };
         let mut needs =
             Needs { cuts: mentions.cuts.clone(), whole: mentions.whole.clone(), ..Needs::default() };
-        needs.short = mentions.short;
-        if mentions.short || !needs.cuts.is_empty() {
-            needs.alias = Some(self.tokens[last].text(self.sql).to_owned());
+        needs.short = mentions.short.is_some();
+        if needs.short || !needs.cuts.is_empty() {
+            let written = || self.tokens[last].text(self.sql).to_owned();
+            needs.alias = Some(mentions.short.clone().unwrap_or_else(written));
             let ambiguous = mentions.namesakes > 1 && !needs.cuts.is_empty();
-            needs.stuck = !sure || !self.takes_alias(first) || ambiguous;
+            needs.stuck = !sure || !self.takes_alias(first) || ambiguous || mentions.unquoted;
         }
         needs
     }
@@ -165,13 +168,17 @@ impl<'a> Query<'a> {
                 continue;
             }
             match self.qualifier(&name, relation) {
-                Some(0) => found.short = true,
+                Some(0) => found.short = found.short.or_else(|| Some(self.text(name.tokens[0]))),
                 Some(at) => {
                     let (from, table) = (self.tokens[name.tokens[0]], self.tokens[name.tokens[at]]);
+                    found.unquoted |= table.kind == Kind::Word && needs_quotes(table.text(self.sql));
                     found.whole.push(Span::new(from.start as usize, table.end()));
                     found.cuts.push(Span::new(from.start as usize, table.start as usize));
                 }
-                None => found.short |= self.is_bare(&name, relation),
+                None if self.is_bare(&name, relation) => {
+                    found.short = found.short.or_else(|| Some(self.text(name.tokens[0])));
+                }
+                None => {}
             }
         }
         let found = Rc::new(found);
@@ -194,6 +201,10 @@ impl<'a> Query<'a> {
 
     fn ending(&self, offset: usize) -> Option<usize> {
         self.tokens.binary_search_by_key(&offset, |t| t.end()).ok()
+    }
+
+    fn text(&self, at: usize) -> String {
+        self.tokens[at].text(self.sql).to_owned()
     }
 
     fn is(&self, at: usize, keyword: K) -> bool {
@@ -321,6 +332,47 @@ impl<'a> Query<'a> {
     }
 }
 
+/// Whether a word that is a name behind a dot may mean something else without one.
+fn needs_quotes(word: &str) -> bool {
+    const ALSO: [&str; 34] = [
+        "add",
+        "and",
+        "any",
+        "array",
+        "both",
+        "cast",
+        "check",
+        "collate",
+        "current",
+        "file",
+        "foreign",
+        "false",
+        "identity",
+        "key",
+        "leading",
+        "like",
+        "null",
+        "off",
+        "over",
+        "percent",
+        "plan",
+        "primary",
+        "public",
+        "read",
+        "rule",
+        "session_user",
+        "some",
+        "symmetric",
+        "system_user",
+        "trailing",
+        "true",
+        "user",
+        "variadic",
+        "within",
+    ];
+    K::of(word.as_bytes()).is_some() || ALSO.iter().any(|also| word.eq_ignore_ascii_case(also))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Query;
@@ -348,7 +400,7 @@ mod tests {
         let cases = [
             ("select a from d.s.t", "- []"),
             ("select t.a from d.s.t", "t []"),
-            ("select t.* from d.s.\"T\" where 1 = 1", "\"T\" []"),
+            ("select t.* from d.s.\"T\" where 1 = 1", "t []"),
             ("select t from d.s.t", "t []"),
             ("select a as t from d.s.t", "- []"),
             ("select x.a from d.s.t x", "- []"),
@@ -368,6 +420,7 @@ mod tests {
             ("select d.s.t.a from d.s.t union all select d.s.t.a from d.s.t", "t [\"d.s.\"]"),
             ("select a from d.s.t; select t.a from u", "- []"),
             ("(select a from d.s.t) union (select t.a from u t)", "- []"),
+            ("select s.\"T\".a from d.s.t", "t [\"s.\"]"),
             (")) select t.a from ((d.s.t", "t []"),
         ];
         for (text, wanted) in cases {
