@@ -5,7 +5,7 @@ mod imports;
 mod names;
 mod qualifiers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use imports::Import;
@@ -52,9 +52,10 @@ pub struct ByHand {
 pub fn plan(graph: &Graph, diagnostics: &[Diagnostic]) -> Plan {
     let mut plan = Plan { mended: vec![false; diagnostics.len()], ..Plan::default() };
     let known = Known::new(graph);
+    let mut origins = Origins { graph, nodes: HashMap::new() };
     let mut reads: BTreeMap<(Index, RelationName), Read> = BTreeMap::new();
     for (number, told) in diagnostics.iter().enumerate().filter(|(_, d)| d.code == Code::CrossSourceRead) {
-        if let Some((index, touch)) = origin(graph, told) {
+        if let Some((index, touch)) = origins.find(told) {
             let read = reads
                 .entry((index, touch.relation.clone()))
                 .or_insert_with(|| read(graph, &known, index, touch));
@@ -181,15 +182,28 @@ fn reading(import: &Import, kind: Kind) -> String {
     }
 }
 
-/// The touch that a diagnostic is about.
-fn origin<'a>(graph: &'a Graph, told: &Diagnostic) -> Option<(Index, &'a Touch)> {
-    let index = graph.find(told.node.as_deref()?)?;
-    let touches = graph.node(index).touches.iter();
-    let mut reads = touches.filter(|t| t.access == Access::Read && t.via != Via::Import);
-    let touch = reads.find(|t| {
-        t.span == told.span && told.relation.as_deref().is_some_and(|r| r == t.relation.to_string())
-    })?;
-    Some((index, touch))
+/// Finds the touches that diagnostics are about, without walking a node's touches for each.
+struct Origins<'a> {
+    graph: &'a Graph,
+    nodes: HashMap<Index, HashMap<Span, Vec<&'a Touch>>>,
+}
+
+impl<'a> Origins<'a> {
+    fn find(&mut self, told: &Diagnostic) -> Option<(Index, &'a Touch)> {
+        let graph = self.graph;
+        let index = graph.find(told.node.as_deref()?)?;
+        let places = self.nodes.entry(index).or_insert_with(|| {
+            let mut places: HashMap<Span, Vec<&Touch>> = HashMap::new();
+            let touches = graph.node(index).touches.iter();
+            for touch in touches.filter(|t| t.access == Access::Read && t.via != Via::Import) {
+                places.entry(touch.span).or_default().push(touch);
+            }
+            places
+        });
+        let relation = told.relation.as_deref()?;
+        let touch = places.get(&told.span)?.iter().find(|t| t.relation.to_string() == relation)?;
+        Some((index, *touch))
+    }
 }
 
 /// The node that makes a relation of a project. It may be seen under another name than it has:

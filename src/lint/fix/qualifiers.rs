@@ -10,7 +10,7 @@ use crate::sql::{self, Keyword as K, Kind, Token};
 use crate::words::{Dialect, RelationName, Span};
 
 /// How many tokens are walked for one piece of SQL; far more than any honest query needs.
-const MOST_WALKED: usize = 20_000_000;
+const MOST_WALKED: usize = 3_000_000;
 
 /// A piece of SQL as tokens with their parentheses.
 pub(super) struct Query<'a> {
