@@ -6,7 +6,6 @@ mod compile;
 mod completions;
 mod deps;
 mod error;
-mod fix;
 mod interrupts;
 mod lint;
 mod ls;
@@ -27,7 +26,6 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
     match &cli.command {
         Command::Run(args) => run::run(&cli.global, args),
         Command::Plan(args) => plan::plan(&cli.global, args),
-        Command::Lint(args) if args.fix || args.diff => fix::fix(&cli.global, args),
         Command::Lint(args) => lint::lint(&cli.global, args),
         Command::Ls(args) => ls::ls(&cli.global, args),
         Command::Compile(args) => compile::compile(&cli.global, args),

@@ -12,11 +12,14 @@ mod never_read_load;
 mod not_transactional;
 mod offer;
 mod own_database_named;
+mod page;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
 
 use rayon::prelude::*;
+
+pub use page::page;
 
 use crate::graph::Graph;
 use crate::words::{Diagnostic, Severity};

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod diagnostics;
 pub mod diff;
 mod look;
+pub mod markdown;
 mod masker;
 mod neutral;
 pub mod progress;

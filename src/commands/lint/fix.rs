@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use camino::Utf8Path;
 
-use super::session::{Session, facts};
-use super::{CommandError, Exit, lint};
+use super::super::session::{Session, facts};
+use super::super::{CommandError, Exit};
 use crate::cli::{Global, LintArgs};
 use crate::lint::fix::{self, ByHand, Plan};
 use crate::report::{Look, count, diff, ignore_broken_pipe, neutral_line};
@@ -17,7 +17,7 @@ pub(super) fn fix(global: &Global, args: &LintArgs) -> Result<Exit, CommandError
     let session = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
         Ok(session) => session,
         // A platform that can't be understood at all has nothing to fix, and all to tell.
-        Err(CommandError::Files(_)) => return lint::lint(global, args),
+        Err(CommandError::Files(_)) => return super::show(global, args),
         Err(error) => return Err(error),
     };
     let plan = fix::plan(&session.graph, &session.diagnostics);
@@ -31,7 +31,7 @@ pub(super) fn fix(global: &Global, args: &LintArgs) -> Result<Exit, CommandError
     carry_out(&session, &plan, &mut err)?;
     tell_by_hand(&plan.by_hand, &session.err, &mut err)?;
     drop(session);
-    lint::lint(global, args)
+    super::show(global, args)
 }
 
 /// What would be written, on standard output.
