@@ -193,7 +193,7 @@ pub struct LintArgs {
     /// Show what `--fix` would write as a diff, write nothing; ends with 1 if there is something
     #[arg(long, visible_alias = "dry-run")]
     pub diff: bool,
-    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (GS3xx)
+    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (`GS3xx`)
     #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with = "baseline")]
     pub explain: Vec<String>,
     /// Show only what these rules find: codes, names or families
