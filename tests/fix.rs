@@ -311,6 +311,49 @@ fn names_do_not_clash() {
 }
 
 #[test]
+fn every_project_gets_its_own_import() {
+    let read = "select a.id from sfdc_dwh.silver.account a join sfdc_dwh.gold.account b on a.id = b.id";
+    let platform = platform(&[("silver/m.sql", read)]);
+    platform.write("projects/sfdc/project.yml", "name: sfdc\n");
+    platform.write(
+        "projects/sfdc/gold/operational/wide.sql",
+        "{{ config(alias='account') }} select id from {{ ref('account') }}",
+    );
+    platform.write("projects/datev/project.yml", "name: datev\n");
+    platform.write("projects/datev/silver/n.sql", read);
+    fixed(&platform);
+    for (project, model) in [("product", "m"), ("datev", "n")] {
+        assert_eq!(
+            platform.read(&format!("projects/{project}/bronze/sfdc.yml")),
+            "version: 2\nloads:\n  - name: sfdc_account\n    from: { project: sfdc, relation: gold.account }\n  \
+             - name: sfdc_silver_account\n    from: { project: sfdc, relation: silver.account }\n"
+        );
+        assert_eq!(
+            platform.read(&format!("projects/{project}/silver/{model}.sql")),
+            format!(
+                "select a.id from {{{{ source('{project}', 'sfdc_silver_account') }}}} a \
+                 join {{{{ source('{project}', 'sfdc_account') }}}} b on a.id = b.id"
+            )
+        );
+    }
+    platform.ok(&["run"]);
+}
+
+#[test]
+fn a_test_in_yaml_is_told_its_edit() {
+    let yaml = "models:\n  - name: m\n    columns:\n      - name: id\n        data_tests:\n          \
+                - relationships: { to: \"{{ ref('sfdc', 'account') }}\", field: id }\n";
+    let platform =
+        platform(&[("silver/m.sql", "select id from sfdc_dwh.silver.account"), ("silver/m.yml", yaml)]);
+    let outcome = platform.run(&["lint", "--fix"]);
+    assert_eq!(outcome.code, 1);
+    holds(&platform, "silver/m.yml", yaml);
+    holds(&platform, "silver/m.sql", &format!("select id from {SOURCE}"));
+    let edit = "silver/m.yml:6:38: `ref('sfdc', 'account')` -> `source('product', 'sfdc_account')`";
+    assert!(outcome.stderr.contains(edit), "{}", outcome.stderr);
+}
+
+#[test]
 fn what_is_imported_already_is_read() {
     let import = "version: 2\nloads:\n  - { name: acc, from: { project: sfdc, relation: SILVER.Account } }\n";
     let platform =
