@@ -4,6 +4,7 @@
 mod imports;
 mod names;
 mod qualifiers;
+mod query;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

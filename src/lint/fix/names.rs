@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::imports::Import;
-use super::qualifiers::{Needs, Query};
+use super::qualifiers::{Needs, Qualifiers};
 use crate::analysis::{AnalyzedNode, Compiled};
 use crate::graph::{Graph, Index};
 use crate::lint::is_allowed;
@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
         }
         let tables = reads.iter().map(|r| r.span.start).collect();
         let statements = script.statements().map(|s| s.span.start).collect();
-        let query = Query::new(text, self.node.dialect, tables, &statements);
+        let query = Qualifiers::new(text, self.node.dialect, tables, &statements);
         for reference in wanted {
             let place = compiled.place(reference.span);
             if self.is_allowed(place) {

@@ -6,22 +6,16 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::sql::{self, Keyword as K, Kind, Token};
+use super::query::{Parts, Query};
+use crate::sql::{Keyword as K, Kind};
 use crate::words::{Dialect, RelationName, Span};
 
 /// How many tokens are walked for one piece of SQL; far more than any honest query needs.
 const MOST_WALKED: usize = 3_000_000;
 
-/// A piece of SQL as tokens with their parentheses.
-pub(super) struct Query<'a> {
-    sql: &'a str,
-    dialect: Dialect,
-    tokens: Vec<Token>,
-    /// The parenthesis that each token stands in.
-    around: Vec<Option<usize>>,
-    /// The `SELECT` that each token stands in: a number, and for each its first and last token.
-    select: Vec<usize>,
-    bounds: Vec<Range<usize>>,
+/// Looks into a piece of SQL for what speaks of its tables.
+pub(super) struct Qualifiers<'a> {
+    query: Query<'a>,
     /// Where the names of tables start.
     tables: HashSet<usize>,
     /// The mentions in each query that was looked at, by its first and last token.
@@ -64,13 +58,7 @@ pub(super) struct Needs {
     pub(super) stuck: bool,
 }
 
-/// A dotted name among the tokens.
-struct Parts {
-    tokens: Vec<usize>,
-    end: usize,
-}
-
-impl<'a> Query<'a> {
+impl<'a> Qualifiers<'a> {
     /// Reads a piece of SQL whose tables and statements start at these offsets.
     pub(super) fn new(
         sql: &'a str,
@@ -78,54 +66,21 @@ impl<'a> Query<'a> {
         tables: HashSet<usize>,
         statements: &HashSet<usize>,
     ) -> Self {
-        let tokens = sql::tokens(sql, dialect);
-        let mut query = Self {
-            sql,
-            dialect,
-            around: Vec::with_capacity(tokens.len()),
-            select: Vec::with_capacity(tokens.len()),
-            bounds: std::iter::once(0..0).collect(),
-            tables,
-            seen: RefCell::default(),
-            tokens: Vec::new(),
-        };
-        let mut open: Vec<usize> = Vec::new();
-        let mut selects = vec![0];
-        for (i, token) in tokens.iter().enumerate() {
-            if token.kind == Kind::Close && open.pop().is_some() {
-                selects.pop();
-            }
-            let parts = [K::Union, K::Except, K::Intersect].into_iter().any(|k| token.is(k));
-            if parts || statements.contains(&(token.start as usize)) {
-                selects.pop();
-                selects.push(query.bounds.len());
-                query.bounds.push(i..i);
-            }
-            let select = selects.last().copied().unwrap_or_default();
-            query.select.push(select);
-            query.bounds[select].end = i + 1;
-            query.around.push(open.last().copied());
-            if token.kind == Kind::Open {
-                open.push(i);
-                selects.push(query.bounds.len());
-                query.bounds.push(i + 1..i + 1);
-            }
-        }
-        query.tokens = tokens;
-        query
+        Self { query: Query::new(sql, dialect, statements), tables, seen: RefCell::default() }
     }
 
     /// What the query around the table named at `place` needs; `relation` is its full name. Places
     /// that `is_own` denies are other files' text.
     pub(super) fn needs(&self, place: Span, relation: &RelationName, is_own: impl Fn(Span) -> bool) -> Needs {
-        let (Some(first), Some(last)) = (self.starting(place.start), self.ending(place.end)) else {
+        let (Some(first), Some(last)) = (self.query.starting(place.start), self.query.ending(place.end))
+        else {
             return Needs::default();
         };
         let (aliased, sure) = self.alias_behind(last + 1);
         if aliased {
             return Needs::default();
         }
-        let scope = self.scope(first);
+        let scope = self.query.scope(first);
         let Some(mentions) = self.mentions(scope, relation, is_own) else {
             return Needs { alias: Some(String::new()), stuck: true, ..Needs::default() };
         };
@@ -133,7 +88,7 @@ impl<'a> Query<'a> {
             Needs { cuts: mentions.cuts.clone(), whole: mentions.whole.clone(), ..Needs::default() };
         needs.short = mentions.short.is_some();
         if needs.short || !needs.cuts.is_empty() {
-            let written = || self.tokens[last].text(self.sql).to_owned();
+            let written = || self.query.tokens[last].text(self.query.sql).to_owned();
             needs.alias = Some(mentions.short.clone().unwrap_or_else(written));
             let ambiguous = mentions.namesakes > 1 && !needs.cuts.is_empty();
             needs.stuck = !sure || !self.takes_alias(first) || ambiguous || mentions.unquoted;
@@ -158,25 +113,27 @@ impl<'a> Query<'a> {
             return None;
         }
         let mut found = Mentions::default();
-        for name in self.names(scope) {
-            let span = self.tokens[name.tokens[0]].span().to(self.tokens[name.end - 1].span());
+        for name in self.query.names(scope) {
+            let span = self.query.tokens[name.tokens[0]].span().to(self.query.tokens[name.end - 1].span());
             if !is_own(span) {
                 continue;
             }
             if self.tables.contains(&span.start) {
-                found.namesakes += usize::from(self.part(&name, name.tokens.len() - 1) == relation.name);
+                found.namesakes +=
+                    usize::from(self.query.part(&name, name.tokens.len() - 1) == relation.name);
                 continue;
             }
             match self.qualifier(&name, relation) {
-                Some(0) => found.short = found.short.or_else(|| Some(self.text(name.tokens[0]))),
+                Some(0) => found.short = found.short.or_else(|| Some(self.query.text(name.tokens[0]))),
                 Some(at) => {
-                    let (from, table) = (self.tokens[name.tokens[0]], self.tokens[name.tokens[at]]);
-                    found.unquoted |= table.kind == Kind::Word && needs_quotes(table.text(self.sql));
+                    let (from, table) =
+                        (self.query.tokens[name.tokens[0]], self.query.tokens[name.tokens[at]]);
+                    found.unquoted |= table.kind == Kind::Word && needs_quotes(table.text(self.query.sql));
                     found.whole.push(Span::new(from.start as usize, table.end()));
                     found.cuts.push(Span::new(from.start as usize, table.start as usize));
                 }
                 None if self.is_bare(&name, relation) => {
-                    found.short = found.short.or_else(|| Some(self.text(name.tokens[0])));
+                    found.short = found.short.or_else(|| Some(self.query.text(name.tokens[0])));
                 }
                 None => {}
             }
@@ -190,38 +147,20 @@ impl<'a> Query<'a> {
 
     /// `AS` in the case of the word in front of a table.
     pub(super) fn as_word(&self, place: Span) -> &'static str {
-        let before = self.starting(place.start).and_then(|first| self.tokens.get(first.checked_sub(1)?));
-        let upper = before.is_some_and(|t| t.text(self.sql).starts_with(|c: char| c.is_ascii_uppercase()));
+        let before =
+            self.query.starting(place.start).and_then(|first| self.query.tokens.get(first.checked_sub(1)?));
+        let upper =
+            before.is_some_and(|t| t.text(self.query.sql).starts_with(|c: char| c.is_ascii_uppercase()));
         if upper { "AS" } else { "as" }
-    }
-
-    fn starting(&self, offset: usize) -> Option<usize> {
-        self.tokens.binary_search_by_key(&offset, |t| t.start as usize).ok()
-    }
-
-    fn ending(&self, offset: usize) -> Option<usize> {
-        self.tokens.binary_search_by_key(&offset, |t| t.end()).ok()
-    }
-
-    fn text(&self, at: usize) -> String {
-        self.tokens[at].text(self.sql).to_owned()
-    }
-
-    fn is(&self, at: usize, keyword: K) -> bool {
-        self.tokens.get(at).is_some_and(|t| t.is(keyword))
-    }
-
-    fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|t| t.kind)
     }
 
     /// Whether an alias stands at a token, and whether that, or its absence, is sure.
     fn alias_behind(&self, at: usize) -> (bool, bool) {
-        let Some(token) = self.tokens.get(at) else { return (false, true) };
+        let Some(token) = self.query.tokens.get(at) else { return (false, true) };
         match token.keyword {
             Some(K::As) => (true, true),
-            Some(K::For) => (false, !self.is(at + 1, K::SystemTime)),
-            Some(K::At) => (false, self.kind(at + 1) != Some(Kind::Open)),
+            Some(K::For) => (false, !self.query.is(at + 1, K::SystemTime)),
+            Some(K::At) => (false, self.query.kind(at + 1) != Some(Kind::Open)),
             Some(
                 K::Limit
                 | K::Offset
@@ -236,7 +175,7 @@ impl<'a> Query<'a> {
             Some(keyword) if keyword.is_reserved() => (false, true),
             Some(_) => (true, true),
             None if token.kind == Kind::Open => (false, false),
-            None if token.is_name() => (!self.is(at + 1, K::Join), true),
+            None if token.is_name() => (!self.query.is(at + 1, K::Join), true),
             None => (false, true),
         }
     }
@@ -244,66 +183,15 @@ impl<'a> Query<'a> {
     /// Whether an alias can follow a table that stands at a token.
     fn takes_alias(&self, first: usize) -> bool {
         let Some(before) = first.checked_sub(1) else { return false };
-        matches!(self.kind(before), Some(Kind::Comma | Kind::Open))
-            || [K::From, K::Join, K::Using, K::Apply].into_iter().any(|k| self.is(before, k))
-    }
-
-    /// The tokens of the innermost query around a table.
-    fn scope(&self, first: usize) -> Range<usize> {
-        let mut at = first;
-        while let Some(open) = self.around[at] {
-            let begins = |k: &K| self.is(open + 1, *k);
-            let query = [K::Select, K::With, K::From].iter().any(begins);
-            if query || self.bounds[self.select[at]].start != open + 1 {
-                break;
-            }
-            at = open;
-        }
-        self.bounds[self.select[at]].clone()
-    }
-
-    fn names(&self, range: Range<usize>) -> impl Iterator<Item = Parts> + '_ {
-        let mut at = range.start;
-        std::iter::from_fn(move || {
-            while at < range.end {
-                if self.tokens[at].is_name() && self.tokens[at].keyword.is_none_or(|k| !k.is_reserved()) {
-                    let name = self.name(at);
-                    at = name.end;
-                    return Some(name);
-                }
-                at += 1;
-            }
-            None
-        })
-    }
-
-    fn name(&self, start: usize) -> Parts {
-        let mut parts = Parts { tokens: vec![start], end: start + 1 };
-        loop {
-            let mut next = parts.end;
-            while self.kind(next) == Some(Kind::Dot) {
-                next += 1;
-            }
-            let goes_on = next > parts.end && self.tokens.get(next).is_some_and(|t| t.is_name());
-            if !goes_on {
-                return parts;
-            }
-            parts.tokens.push(next);
-            parts.end = next + 1;
-        }
-    }
-
-    /// A part of a name without quotes, in lower case.
-    fn part(&self, name: &Parts, at: usize) -> String {
-        let text = self.tokens[name.tokens[at]].text(self.sql);
-        sql::parse_name(text, self.dialect).map_or_else(|| text.to_lowercase(), |n| n.name)
+        matches!(self.query.kind(before), Some(Kind::Comma | Kind::Open))
+            || [K::From, K::Join, K::Using, K::Apply].into_iter().any(|k| self.query.is(before, k))
     }
 
     /// Which part of a qualified column is the table, if the qualifier names the relation.
     fn qualifier(&self, name: &Parts, relation: &RelationName) -> Option<usize> {
-        let open = self.kind(name.end) == Some(Kind::Dot);
+        let open = self.query.kind(name.end) == Some(Kind::Dot);
         let count = if open { name.tokens.len() } else { name.tokens.len() - 1 };
-        let parts: Vec<String> = (0..count.min(3)).map(|i| self.part(name, i)).collect();
+        let parts: Vec<String> = (0..count.min(3)).map(|i| self.query.part(name, i)).collect();
         let outer = [relation.database.as_deref(), relation.schema.as_deref()];
         let table = relation.name.as_str();
         let [database, schema] = outer.map(Option::unwrap_or_default);
@@ -318,17 +206,20 @@ impl<'a> Query<'a> {
     /// Whether a word is the table itself in place of a column: a whole row outside T-SQL.
     fn is_bare(&self, name: &Parts, relation: &RelationName) -> bool {
         let at = name.tokens[0];
-        if self.dialect == Dialect::TSql || name.tokens.len() > 1 || self.part(name, 0) != relation.name {
+        if self.query.dialect == Dialect::TSql
+            || name.tokens.len() > 1
+            || self.query.part(name, 0) != relation.name
+        {
             return false;
         }
-        let before = at.checked_sub(1).map(|b| self.tokens[b]);
+        let before = at.checked_sub(1).map(|b| self.query.tokens[b]);
         let defines = before.is_some_and(|t| {
             t.kind == Kind::Close
                 || matches!(t.kind, Kind::Quoted | Kind::String | Kind::Number)
                 || t.kind == Kind::Word && t.keyword.is_none()
                 || [K::As, K::From, K::Join, K::With].into_iter().any(|k| t.is(k))
         });
-        !defines && self.kind(name.end) != Some(Kind::Open) && !self.is(name.end, K::As)
+        !defines && self.query.kind(name.end) != Some(Kind::Open) && !self.query.is(name.end, K::As)
     }
 }
 
@@ -375,7 +266,7 @@ fn needs_quotes(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Query;
+    use super::Qualifiers;
     use crate::sql;
     use crate::words::{Dialect, RelationName};
 
@@ -384,7 +275,7 @@ mod tests {
         let script = sql::read(text, Dialect::DuckDb);
         let tables = script.reads().map(|r| r.span.start).collect();
         let statements = script.statements().map(|s| s.span.start).collect();
-        let query = Query::new(text, Dialect::DuckDb, tables, &statements);
+        let query = Qualifiers::new(text, Dialect::DuckDb, tables, &statements);
         let place = script.reads().find(|r| r.name == relation).unwrap().span;
         let needs = query.needs(place, &relation, |_| true);
         let cuts: Vec<&str> = needs.cuts.iter().map(|s| &text[s.start..s.end]).collect();
