@@ -192,6 +192,10 @@ fn sizes_that_break_others() {
         ("triggers", "create trigger t on ".repeat(30_000)),
         ("dollars", "$a$ $b$ ".repeat(50_000)),
         ("explain", "explain ".repeat(100_000)),
+        ("prepare", "prepare a as ".repeat(100_000)),
+        ("explained prepare", "explain prepare a as ".repeat(50_000)),
+        ("describe", "describe select ".repeat(50_000)),
+        ("atomic", "create procedure p begin atomic ".repeat(30_000)),
         ("directives", "-- goldsmith: reads a.b\n".repeat(50_000)),
         ("trailing directives", "select 1 -- goldsmith: allow GS101 because x\n".repeat(50_000)),
     ];

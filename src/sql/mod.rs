@@ -7,6 +7,8 @@ pub mod deps;
 mod batch;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod coverage;
 mod decode;
 mod directive;
 #[cfg(test)]

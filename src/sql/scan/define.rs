@@ -28,6 +28,10 @@ impl Scanner<'_> {
         self.record(name, Verb::Create);
         self.open_definition(DefinitionKind::View, name, i);
         self.walk((body + 1).min(to), to, Root::Statement);
+        if (i..at).any(|word| self.is(word, K::Recursive)) {
+            let own = name.relation(self.text, self.tokens);
+            self.touches.reads.retain(|read| Some(&read.name) != own.as_ref());
+        }
         self.close_definition_before(to);
     }
 
@@ -52,9 +56,15 @@ impl Scanner<'_> {
         }
         let atomic = (parameters..to).find(|at| self.is(*at, K::Begin) && self.is(at + 1, K::Atomic));
         if let Some(begin) = atomic {
+            if std::mem::replace(&mut self.in_atomic, true) {
+                // No engine allows a definition in there.
+                self.touches.dynamic = true;
+                return;
+            }
             for statement in split_body(self.tokens, begin + 2..to) {
                 self.statement(statement.tokens, false);
             }
+            self.in_atomic = false;
             return;
         }
         let start = (parameters..to).find(|at| self.is(*at, K::As) || self.is(*at, K::Return));

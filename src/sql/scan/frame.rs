@@ -55,6 +55,8 @@ pub(super) struct Frame {
     pub query: bool,
     /// Whether no more than common table expressions was seen yet.
     pub fresh: bool,
+    /// Whether ON lists columns here rather than joining.
+    pub pivot: bool,
     /// Whether USING names a table here.
     pub using: bool,
     /// The verb that changes data here, if one does.
@@ -83,6 +85,7 @@ impl Frame {
             expect: Expect::Nothing,
             query: false,
             fresh: true,
+            pivot: false,
             using: false,
             change: None,
             output: false,

@@ -39,7 +39,7 @@ impl Scanner<'_> {
         self.read_inner(&joined, origin);
     }
 
-    fn read_inner(&mut self, text: &str, origin: Origin) {
+    pub(super) fn read_inner(&mut self, text: &str, origin: Origin) {
         if origin.level > DEEPEST {
             self.touches.dynamic = true;
             return;
@@ -80,7 +80,7 @@ impl Scanner<'_> {
     pub(super) fn joined_strings(&self, from: usize, to: usize) -> (Vec<usize>, usize) {
         let mut strings = Vec::new();
         let mut i = from;
-        while i < to && self.tokens[i].kind == Kind::String {
+        while i < to && matches!(self.tokens[i].kind, Kind::String | Kind::Dollar) {
             strings.push(i);
             i += 1;
             if i + 1 < to && self.tokens[i].text(self.text) == "+" {

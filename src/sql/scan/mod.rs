@@ -73,6 +73,13 @@ struct Origin {
     procedural: bool,
 }
 
+impl Origin {
+    /// The origin of a text that lies in this one.
+    fn inner(self) -> Self {
+        Self { level: self.level + 1, ..self }
+    }
+}
+
 struct Scanner<'a> {
     text: &'a str,
     tokens: &'a [Token],
@@ -91,6 +98,8 @@ struct Scanner<'a> {
     aliases: Vec<Alias>,
     /// End of the statement that is walked.
     end: usize,
+    /// Whether the statements are those of a `BEGIN ATOMIC .. END`.
+    in_atomic: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -110,6 +119,7 @@ impl<'a> Scanner<'a> {
             cte_names: Vec::new(),
             aliases: Vec::new(),
             end: 0,
+            in_atomic: false,
         }
     }
 

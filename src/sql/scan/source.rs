@@ -45,6 +45,7 @@ impl Scanner<'_> {
             Some(K::Describe | K::Desc | K::Summarize | K::Pivot | K::Unpivot | K::Table)
                 if fresh && self.tokens.get(i + 1).is_some_and(|t| t.is_name() || t.kind == Kind::Open) =>
             {
+                self.top().pivot = self.is(i, K::Pivot) || self.is(i, K::Unpivot);
                 return i + 1;
             }
             Some(K::Show) if fresh => {
