@@ -192,15 +192,34 @@ mod tests {
         let sql = "select * from [LTD-iTrak].dbo.[Order Lines], x, X\nGO\ncreate proc p as\n exec q";
         let (text, encoding) = decode(sql.as_bytes());
         let file = SourceFile::new("a.sql", text, encoding);
-        let deps = FileDeps::new(&file, &read(file.text(), Dialect::TSql));
+        let script = read(file.text(), Dialect::TSql);
+        let deps = FileDeps::new(&file, &script);
         let expected = concat!(
             r#"{"path":"a.sql","encoding":"utf-8","batches":[{"index":0,"line":1,"reads":["#,
             r#"{"name":"ltd-itrak.dbo.order lines","line":1,"column":15},{"name":"x","line":1,"column":46}],"#,
             r#""writes":[],"drops":[],"executes":[],"functions":[],"system":[],"dynamic":false,"defines":[]},"#,
             r#"{"index":1,"line":3,"reads":[],"writes":[],"drops":[],"executes":[],"functions":[],"system":[],"#,
             r#""dynamic":false,"defines":[{"kind":"procedure","name":"p","line":3,"reads":[],"writes":[],"#,
-            r#""executes":[{"name":"q","line":4,"column":7}],"dynamic":false}]}]}"#
+            r#""executes":[{"name":"q","line":4,"column":7}],"dynamic":false}]}],"issues":[]}"#
         );
         assert_eq!(serde_json::to_string(&deps).unwrap(), expected);
+    }
+
+    #[test]
+    fn deps_resolve_the_synonyms_of_the_file() {
+        let sql = "create synonym dbo.s for [Other].dbo.[Order Lines]\nGO\nselect * from s\ninsert S select * from x.s\n\
+                   exec dbo.s\nGO\ncreate proc p as delete dbo.s\nGO\ndrop synonym s";
+        let file = SourceFile::new("a.sql", sql, crate::words::Encoding::Utf8);
+        let script = read(sql, Dialect::TSql);
+        let deps = FileDeps::new(&file, &script);
+        let names = |list: &[crate::sql::deps::NameDeps]| -> Vec<String> {
+            list.iter().map(|n| n.name.clone()).collect()
+        };
+        let batches: Vec<_> = deps.batches().collect();
+        assert_eq!(names(&batches[1].reads), ["other.dbo.order lines", "x.s"]);
+        assert_eq!(names(&batches[1].writes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[1].executes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[2].defines[0].writes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[3].drops), ["s"]);
     }
 }

@@ -24,7 +24,7 @@ mod split;
 mod token;
 
 pub use batch::{read, statements};
-pub use decode::decode;
+pub use decode::{decode, decode_owned};
 pub use directive::{Directive, DirectiveKind};
 pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
