@@ -4,6 +4,7 @@
 mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
+mod flood;
 mod hidden_dependency;
 mod import_origin;
 mod linked_server;
@@ -42,7 +43,7 @@ const RULES: [Rule; 12] = [
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect();
     found.retain(|d| !is_allowed(graph, d));
-    found
+    flood::hold_back(found)
 }
 
 /// Whether a comment at the diagnostic's line allows it, with a reason.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::budget::Budget;
 use super::directive::{DirectiveKind, Lines, directives};
+use super::issue::{Issue, IssueKind};
 use super::lexer::{Lexed, lex};
 use super::scan::{Session, scan};
 use super::script::{Batch, Reference, Script, Statement, Verb};
@@ -14,16 +16,33 @@ use crate::words::{Dialect, RelationName, Span};
 #[must_use]
 pub fn read(text: &str, dialect: Dialect) -> Script {
     let lexed = lex(text, dialect);
-    let mut session = Session::new(dialect);
+    let mut session = Session::new(dialect, Budget::of(text.len(), lexed.tokens.len()));
     let mut lines = Lines { text, line: 1, at: 0 };
     let mut batches = Vec::new();
     for piece in pieces(text, &lexed) {
-        let statements = split(&lexed.tokens, piece.tokens.clone(), dialect);
+        let start = piece.span.start;
+        if !session.budget.take(size_of::<Batch>(), start) {
+            break;
+        }
+        let room = session.budget.room_for::<Statement>();
+        let mut statements = split(&lexed.tokens, piece.tokens.clone(), dialect, room);
+        statements.shrink_to_fit();
+        let end = statements.last().map_or(start, |last| last.span.end);
+        session.budget.take(statements.len() * size_of::<Statement>(), end);
+        if statements.len() >= room {
+            session.budget.cut.get_or_insert(end);
+        }
         let (touches, defines) = scan(text, &lexed.tokens, piece.tokens, &statements, &mut session);
         let line = lines.of(piece.span.start);
         batches.push(Batch { span: piece.span, line, repeat: piece.repeat, statements, touches, defines });
     }
-    let directives = directives(text, dialect, &lexed);
+    let directives = directives(text, dialect, &lexed, &mut session.budget);
+    let mut issues = lexed.issues;
+    issues.extend(session.too_deep.map(|span| Issue { kind: IssueKind::TooDeep, span }));
+    issues.extend(session.budget.cut.map(|at| {
+        let at = text.floor_char_boundary(at);
+        Issue { kind: IssueKind::TooDense, span: Span::new(at, text.len()) }
+    }));
     for directive in &directives {
         match &directive.kind {
             DirectiveKind::Reads(names) => declare(&mut batches, names, Verb::Read, directive.span),
@@ -34,14 +53,14 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     if !directives.is_empty() {
         batches.iter_mut().for_each(Batch::sort);
     }
-    Script { batches, directives, issues: lexed.issues }
+    Script { batches, directives, issues }
 }
 
 /// The statements of all batches, without looking at what they touch.
 #[must_use]
 pub fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
     let lexed = lex(text, dialect);
-    pieces(text, &lexed).into_iter().flat_map(|p| split(&lexed.tokens, p.tokens, dialect)).collect()
+    pieces(text, &lexed).flat_map(|p| split(&lexed.tokens, p.tokens, dialect, usize::MAX)).collect()
 }
 
 /// A batch before it is split: its place, its tokens, and its count.
@@ -52,20 +71,18 @@ struct Piece {
 }
 
 /// Cuts at `GO`; blank batches are left out.
-fn pieces(text: &str, lexed: &Lexed) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+fn pieces(text: &str, lexed: &Lexed) -> impl Iterator<Item = Piece> {
+    let tokens = &lexed.tokens;
     let (mut from, mut first) = (0, 0);
-    for (i, go) in lexed.tokens.iter().enumerate().filter(|(_, t)| t.kind == Kind::Go) {
-        pieces.extend(
-            piece(text, lexed, from..go.start as usize, first..i)
-                .map(|p| Piece { repeat: count(go.text(text)), ..p }),
-        );
-        let next = lexed.tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
+    let ends = (0..tokens.len()).filter(|i| tokens[*i].kind == Kind::Go).chain([tokens.len()]);
+    ends.filter_map(move |i| {
+        let Some(go) = tokens.get(i) else { return piece(text, lexed, from..text.len(), first..i) };
+        let found = piece(text, lexed, from..go.start as usize, first..i);
+        let next = tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
         from = text[go.end()..next].find('\n').map_or(next, |at| go.end() + at + 1);
         first = i + 1;
-    }
-    pieces.extend(piece(text, lexed, from..text.len(), first..lexed.tokens.len()));
-    pieces
+        found.map(|piece| Piece { repeat: count(go.text(text)), ..piece })
+    })
 }
 
 /// The batch in `bytes` that has the given tokens, unless it is blank.

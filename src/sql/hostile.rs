@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::{Script, decode, read, statements, tokens};
+use super::{IssueKind, Script, decode, read, statements, tokens};
 use crate::words::{Dialect, Span};
 
 fn check_span(text: &str, span: Span) {
@@ -49,7 +49,10 @@ fn check(text: &str, dialect: Dialect) -> Script {
     }
     script.issues.iter().for_each(|i| check_span(text, i.span));
     script.directives.iter().for_each(|d| check_span(text, d.span));
-    assert_eq!(statements(text, dialect).len(), script.statements().count());
+    let all = statements(text, dialect).len();
+    let read = script.statements().count();
+    let cut = script.issues.iter().any(|i| i.kind == IssueKind::TooDense);
+    assert!(if cut { read <= all } else { read == all }, "{read} of {all}");
     script
 }
 

@@ -5,6 +5,7 @@
 pub mod deps;
 
 mod batch;
+mod budget;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]

@@ -115,6 +115,20 @@ impl Touches {
             list.sort_by_key(|r| r.span.start);
         }
     }
+
+    /// Gives back what the lists have room for and don't hold: a script can have a million batches.
+    pub(super) fn shrink(&mut self) {
+        let lists = [
+            &mut self.reads,
+            &mut self.writes,
+            &mut self.drops,
+            &mut self.executes,
+            &mut self.functions,
+            &mut self.system,
+            &mut self.temps,
+        ];
+        lists.into_iter().for_each(Vec::shrink_to_fit);
+    }
 }
 
 /// What a definition defines.

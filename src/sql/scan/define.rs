@@ -26,7 +26,9 @@ impl Scanner<'_> {
             return self.record_temp(name, Verb::Create);
         }
         self.record(name, Verb::Create);
-        self.open_definition(DefinitionKind::View, name, i);
+        if !self.open_definition(DefinitionKind::View, name, i) {
+            return;
+        }
         self.walk((body + 1).min(to), to, Root::Statement);
         if (i..at).any(|word| self.is(word, K::Recursive)) {
             let own = name.relation(self.text, self.tokens);
@@ -38,8 +40,7 @@ impl Scanner<'_> {
     /// CREATE or ALTER PROCEDURE, FUNCTION, MACRO: in T-SQL the body goes to the end of the batch.
     pub(super) fn routine(&mut self, kind: DefinitionKind, i: usize, at: usize, to: usize) {
         let Some(name) = Name::at(self.tokens, self.skip_if(at)) else { return };
-        self.open_definition(kind, name, i);
-        if self.is_tsql() {
+        if !self.open_definition(kind, name, i) || self.is_tsql() {
             return;
         }
         self.routine_body(name.end, to);
@@ -93,7 +94,9 @@ impl Scanner<'_> {
     /// CREATE or ALTER TRIGGER: its table is its target, not what it reads.
     pub(super) fn trigger(&mut self, i: usize, at: usize, to: usize) {
         let Some(name) = Name::at(self.tokens, self.skip_if(at)) else { return };
-        self.open_definition(DefinitionKind::Trigger, name, i);
+        if !self.open_definition(DefinitionKind::Trigger, name, i) {
+            return;
+        }
         let on = (name.end..to).find(|at| self.is(*at, K::On));
         let table = on.filter(|on| !self.is(on + 1, K::Database) && !self.is(on + 1, K::All));
         if let Some(table) = table.and_then(|on| Name::at(self.tokens, on + 1)) {
@@ -124,7 +127,9 @@ impl Scanner<'_> {
             return;
         }
         let Some(target) = Name::at(self.tokens, name.end + 1) else { return };
-        self.open_definition(DefinitionKind::Synonym, name, i);
+        if !self.open_definition(DefinitionKind::Synonym, name, i) {
+            return;
+        }
         self.record(target, Verb::Read);
         let span = self.place(target.span(self.tokens));
         let target =
@@ -135,13 +140,16 @@ impl Scanner<'_> {
         self.close_definition_before(to);
     }
 
-    /// From here on everything is touched by the definition of `name`.
-    fn open_definition(&mut self, kind: DefinitionKind, name: Name, start: usize) {
-        let Some(relation) = name.relation(self.text, self.tokens) else { return };
+    /// From here on everything is touched by the definition of `name`; `false` if there can be none.
+    fn open_definition(&mut self, kind: DefinitionKind, name: Name, start: usize) -> bool {
+        let Some(relation) = name.relation(self.text, self.tokens) else { return false };
         if self.outer.is_some() {
             self.close_definition_before(start);
         }
         let span = name.span(self.tokens);
+        if !self.session.budget.take(size_of::<Definition>() + 64, self.place(span).start) {
+            return false;
+        }
         self.defines.push(Definition {
             kind,
             name: relation,
@@ -152,6 +160,7 @@ impl Scanner<'_> {
             touches: Touches::default(),
         });
         self.outer = Some((self.defines.len() - 1, std::mem::take(&mut self.touches)));
+        true
     }
 
     /// Ends the open definition before token `to`.

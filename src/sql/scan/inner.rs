@@ -46,8 +46,11 @@ impl Scanner<'_> {
         }
         let tokens = lex(text, self.dialect).tokens;
         let all = 0..tokens.len();
-        let statements =
-            if origin.procedural { split_body(&tokens, all) } else { split(&tokens, all, self.dialect) };
+        let statements = if origin.procedural {
+            split_body(&tokens, all)
+        } else {
+            split(&tokens, all, self.dialect, usize::MAX)
+        };
         let database = self.session.database.clone();
         let mut inner = Scanner::new(text, &tokens, self.session);
         inner.origin = origin;

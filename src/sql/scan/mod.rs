@@ -19,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::script::{Definition, Statement, Touches};
 use super::token::{Kind, Token};
 use crate::words::{Dialect, Span};
@@ -33,12 +34,16 @@ pub(super) struct Session {
     database: Option<Arc<str>>,
     /// Temporary tables and views outside T-SQL, where their names don't show it.
     temps: HashSet<String>,
+    /// What is left to keep.
+    pub(super) budget: Budget,
+    /// The first parenthesis that was too deep.
+    pub(super) too_deep: Option<Span>,
 }
 
 impl Session {
     /// The state at the start of a file.
-    pub(super) fn new(dialect: Dialect) -> Self {
-        Self { dialect, database: None, temps: HashSet::new() }
+    pub(super) fn new(dialect: Dialect, budget: Budget) -> Self {
+        Self { dialect, database: None, temps: HashSet::new(), budget, too_deep: None }
     }
 }
 
@@ -93,6 +98,8 @@ struct Scanner<'a> {
     touches: Touches,
     defines: Vec<Definition>,
     frames: Vec<Frame>,
+    /// How many parentheses are open beyond the deepest frame.
+    beyond: usize,
     ctes: HashMap<String, Vec<Option<usize>>>,
     cte_names: Vec<String>,
     aliases: Vec<Alias>,
@@ -115,6 +122,7 @@ impl<'a> Scanner<'a> {
             touches: Touches::default(),
             defines: Vec::new(),
             frames: Vec::new(),
+            beyond: 0,
             ctes: HashMap::new(),
             cte_names: Vec::new(),
             aliases: Vec::new(),
@@ -135,10 +143,11 @@ impl<'a> Scanner<'a> {
     /// Ends the batch at its last token.
     fn finish(mut self, last: Option<&Token>) -> (Touches, Vec<Definition>) {
         self.close_definition(last.copied());
-        self.touches.sort();
-        for definition in &mut self.defines {
-            definition.touches.sort();
+        for touches in self.defines.iter_mut().map(|d| &mut d.touches).chain([&mut self.touches]) {
+            touches.sort();
+            touches.shrink();
         }
+        self.defines.shrink_to_fit();
         (self.touches, self.defines)
     }
 

@@ -9,6 +9,9 @@ use crate::sql::script::{FileReference, Reference, Remote, Verb};
 use crate::sql::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
 
+/// What a reference keeps, about: itself, and the texts of two parts.
+const KEPT: usize = size_of::<Reference>() + 64;
+
 impl Scanner<'_> {
     /// Records what is done to the relation named at `name`.
     pub(super) fn record(&mut self, name: Name, verb: Verb) {
@@ -19,6 +22,9 @@ impl Scanner<'_> {
 
     /// Records what is done to `relation`.
     pub(super) fn record_relation(&mut self, relation: RelationName, span: Span, verb: Verb) {
+        if !self.session.budget.take(KEPT, span.start) {
+            return;
+        }
         let relational = !matches!(verb, Verb::Call | Verb::Execute);
         if relational && self.is_temporary(&relation) {
             if verb == Verb::Drop {
@@ -48,6 +54,9 @@ impl Scanner<'_> {
     pub(super) fn record_temp(&mut self, name: Name, verb: Verb) {
         let Some(relation) = name.relation(self.text, self.tokens) else { return };
         let place = self.place(name.span(self.tokens));
+        if !self.session.budget.take(KEPT, place.start) {
+            return;
+        }
         self.session.temps.insert(relation.name.clone());
         let reference = self.reference(relation, place, verb);
         self.touches.temps.push(reference);
@@ -89,8 +98,11 @@ impl Scanner<'_> {
     /// Records a file named by the string token `at`.
     pub(super) fn record_file(&mut self, at: usize) {
         let token = self.tokens[at];
-        let path = string_value(token.text(self.text)).0.into_owned();
         let span = self.place(token.span());
+        if !self.session.budget.take(size_of::<FileReference>() + token.len as usize, span.start) {
+            return;
+        }
+        let path = string_value(token.text(self.text)).0.into_owned();
         self.touches.files.push(FileReference { path, span });
     }
 
@@ -101,6 +113,9 @@ impl Scanner<'_> {
         let query = query.map(|i| self.place(self.tokens[i].span()));
         let function = name.last(self.tokens).text(self.text).to_ascii_lowercase();
         let span = self.place(name.span(self.tokens));
+        if !self.session.budget.take(size_of::<Remote>() + 16, span.start) {
+            return;
+        }
         self.touches.remotes.push(Remote { function, span, query });
     }
 
