@@ -21,7 +21,7 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     let mut batches = Vec::new();
     for piece in pieces(text, &lexed) {
         let start = piece.span.start;
-        if !session.budget.take(size_of::<Batch>(), start) {
+        if !session.budget.take(size_of::<Batch>() + 96, start) {
             break;
         }
         let room = session.budget.room_for::<Statement>();

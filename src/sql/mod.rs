@@ -12,8 +12,6 @@ mod cases;
 mod coverage;
 mod decode;
 mod directive;
-#[cfg(test)]
-mod hostile;
 mod issue;
 mod keyword;
 mod lexer;
