@@ -111,7 +111,7 @@ impl Reader<'_> {
     }
 
     fn full(&self, reference: &Reference) -> RelationName {
-        let mut name = reference.name.clone();
+        let mut name = RelationName::clone(&reference.name);
         if name.database.is_none() {
             name.database = reference.current_database.as_deref().map(str::to_owned);
         }
@@ -171,7 +171,7 @@ impl Reader<'_> {
         }
         found.touches.extend(touches.iter().cloned());
         let named = Reference {
-            name: definition.name.clone(),
+            name: Arc::new(definition.name.clone()),
             span: definition.span,
             verb: Verb::Other,
             conditional: false,

@@ -1,16 +1,20 @@
 //! The way from text to a script: lex, cut at `GO`, split into statements, scan each batch.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::budget::Budget;
 use super::directive::{DirectiveKind, Lines, directives};
 use super::issue::{Issue, IssueKind};
 use super::lexer::{Lexed, lex};
 use super::scan::{Session, scan};
-use super::script::{Batch, Reference, Script, Statement, Verb};
+use super::script::{Batch, Reference, Script, Statement, Verb, tighten};
 use super::split::split;
 use super::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
+
+/// A zero byte among so many first ones means that the file is no text at all; names are not sought.
+const BINARY: usize = 8000;
 
 /// Reads a script. Never fails; what could not be made sense of is among its issues.
 #[must_use]
@@ -19,14 +23,15 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     let mut session = Session::new(dialect, Budget::of(text.len(), lexed.tokens.len()));
     let mut lines = Lines { text, line: 1, at: 0 };
     let mut batches = Vec::new();
-    for piece in pieces(text, &lexed) {
+    let is_text = !lexed.issues.iter().any(|i| i.kind == IssueKind::NotText && i.span.start < BINARY);
+    for piece in pieces(text, &lexed).take_while(|_| is_text) {
         let start = piece.span.start;
-        if !session.budget.take(size_of::<Batch>() + 96, start) {
+        if !session.budget.take(size_of::<Batch>() + 48, start) {
             break;
         }
         let room = session.budget.room_for::<Statement>();
         let mut statements = split(&lexed.tokens, piece.tokens.clone(), dialect, room);
-        statements.shrink_to_fit();
+        tighten(&mut statements);
         let end = statements.last().map_or(start, |last| last.span.end);
         session.budget.take(statements.len() * size_of::<Statement>(), end);
         if statements.len() >= room {
@@ -110,7 +115,7 @@ fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span
     let touches = around.map_or(&mut batch.touches, |d| &mut d.touches);
     let list = if verb == Verb::Read { &mut touches.reads } else { &mut touches.writes };
     list.extend(names.iter().map(|name| Reference {
-        name: name.clone(),
+        name: Arc::new(name.clone()),
         span,
         verb,
         conditional: false,

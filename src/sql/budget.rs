@@ -4,7 +4,7 @@
 use super::token::Token;
 
 /// How many bytes may be kept for each byte of text, its tokens included.
-const SHARE: usize = 17;
+const SHARE: usize = 18;
 /// How many bytes may be kept whatever the text.
 const FLOOR: usize = 16 << 20;
 

@@ -94,7 +94,7 @@ impl<'a> FileDeps<'a> {
         let synonyms = script.defines().filter(|d| d.kind == DefinitionKind::Synonym);
         let synonyms = synonyms.filter_map(|d| {
             let database = d.current_database.as_deref().unwrap_or("");
-            Some((d.name.resolved(database, SCHEMA), &d.target.as_ref()?.name))
+            Some((d.name.resolved(database, SCHEMA), &*d.target.as_ref()?.name))
         });
         Self { file, script, synonyms: synonyms.collect() }
     }

@@ -32,7 +32,7 @@ impl Scanner<'_> {
         self.walk((body + 1).min(to), to, Root::Statement);
         if (i..at).any(|word| self.is(word, K::Recursive)) {
             let own = name.relation(self.text, self.tokens);
-            self.touches.reads.retain(|read| Some(&read.name) != own.as_ref());
+            self.touches.reads.retain(|read| Some(&*read.name) != own.as_ref());
         }
         self.close_definition_before(to);
     }
@@ -101,8 +101,9 @@ impl Scanner<'_> {
         let table = on.filter(|on| !self.is(on + 1, K::Database) && !self.is(on + 1, K::All));
         if let Some(table) = table.and_then(|on| Name::at(self.tokens, on + 1)) {
             let span = self.place(table.span(self.tokens));
-            let target =
-                table.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Other));
+            let target = table
+                .relation(self.text, self.tokens)
+                .and_then(|name| self.reference(name, span, Verb::Other));
             if let Some(definition) = self.defines.last_mut() {
                 definition.target = target;
             }
@@ -133,7 +134,7 @@ impl Scanner<'_> {
         self.record(target, Verb::Read);
         let span = self.place(target.span(self.tokens));
         let target =
-            target.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Read));
+            target.relation(self.text, self.tokens).and_then(|name| self.reference(name, span, Verb::Read));
         if let Some(definition) = self.defines.last_mut() {
             definition.target = target;
         }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use super::budget::Budget;
 use super::script::{Definition, Statement, Touches};
 use super::token::{Kind, Token};
-use crate::words::{Dialect, Span};
+use crate::words::{Dialect, RelationName, Span};
 use frame::{Alias, Frame};
 
 pub use system::is_system_procedure;
@@ -34,6 +34,8 @@ pub(super) struct Session {
     database: Option<Arc<str>>,
     /// Temporary tables and views outside T-SQL, where their names don't show it.
     temps: HashSet<String>,
+    /// Every name that was recorded, once.
+    names: HashSet<Arc<RelationName>>,
     /// What is left to keep.
     pub(super) budget: Budget,
     /// The first parenthesis that was too deep.
@@ -43,7 +45,7 @@ pub(super) struct Session {
 impl Session {
     /// The state at the start of a file.
     pub(super) fn new(dialect: Dialect, budget: Budget) -> Self {
-        Self { dialect, database: None, temps: HashSet::new(), budget, too_deep: None }
+        Self { dialect, database: None, temps: HashSet::new(), names: HashSet::new(), budget, too_deep: None }
     }
 }
 
