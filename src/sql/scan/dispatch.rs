@@ -128,8 +128,9 @@ impl Scanner<'_> {
     fn walk_from(&mut self, from: usize, to: usize, pivot: bool) {
         self.walk(to, to, Root::Statement);
         self.end = to;
-        let frame = Frame::new(Role::Plain, 0, 0);
-        self.frames.push(Frame { clause: Clause::Source, pivot, ..frame });
+        self.frames.push(Frame::new(Role::Plain, 0, 0));
+        self.top().clause = Clause::Source;
+        self.top().pivot = pivot;
         self.run(from, to);
     }
 
