@@ -39,7 +39,7 @@ pub struct Directive {
 }
 
 /// What a directive keeps, about: itself, and a relation that it names.
-const KEPT: usize = size_of::<Directive>() + 2 * size_of::<RelationName>() + 160;
+const KEPT: usize = size_of::<Directive>() + 2 * size_of::<RelationName>() + 256;
 
 /// The directives among the comments, in order.
 pub(super) fn directives(text: &str, dialect: Dialect, lexed: &Lexed, budget: &mut Budget) -> Vec<Directive> {
