@@ -52,7 +52,9 @@ fn deep(n: &dyn Fn(usize) -> usize) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn wide(n: &dyn Fn(usize) -> usize) -> Vec<(&'static str, Vec<u8>)> {
-    let ctes: String = (1..n(100_000)).map(|i| format!(", c{i} as (select * from c{})", i - 1)).collect();
+    let ctes: Vec<String> =
+        (1..n(100_000)).map(|i| format!(", c{i} as (select * from c{})", i - 1)).collect();
+    let ctes = ctes.concat();
     vec![
         (
             "200k OR terms",
@@ -71,13 +73,13 @@ fn wide(n: &dyn Fn(usize) -> usize) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn many(n: &dyn Fn(usize) -> usize) -> Vec<(&'static str, Vec<u8>)> {
-    let inserts: String = (0..n(700_000))
+    let inserts: Vec<String> = (0..n(700_000))
         .map(|i| format!("INSERT INTO dbo.t{} (a, b, c) VALUES ({i}, 'some text', GETDATE());\r\n", i % 100))
         .collect();
     vec![
         ("1M GO", times("GO\n", n(1_000_000)).into_bytes()),
         ("1M batches", times("select 1\nGO\n", n(1_000_000)).into_bytes()),
-        ("50 MB of inserts", inserts.into_bytes()),
+        ("50 MB of inserts", inserts.concat().into_bytes()),
         ("50 MB in one line", format!("select {} 1 from t", times("a.b, ", n(10_000_000))).into_bytes()),
         ("10M semicolons", times(";", n(10_000_000)).into_bytes()),
         ("5M statements", times("a;", n(5_000_000)).into_bytes()),

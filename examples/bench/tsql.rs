@@ -114,13 +114,13 @@ impl Writer {
                 let _ = write!(self.out, "DELETE {table} WHERE CreatedDate < DATEADD(day, -90, GETDATE())\r\n");
             }
             47..57 => {
-                let _ = write!(self.out, "EXEC [dbo].[usp_Load_{}] @from = @start, @full = 1\r\n", number);
+                let _ = write!(self.out, "EXEC [dbo].[usp_Load_{number}] @from = @start, @full = 1\r\n");
             }
             57..67 => {
                 let _ = write!(self.out, "IF OBJECT_ID('tempdb..#work_2') IS NOT NULL DROP TABLE #work_2;\r\n");
             }
             67..75 => {
-                let _ = write!(self.out, "DECLARE @n{} int = (SELECT COUNT(*) FROM {table});\r\n", number);
+                let _ = write!(self.out, "DECLARE @n{number} int = (SELECT COUNT(*) FROM {table});\r\n");
             }
             75..80 => {
                 let _ = write!(

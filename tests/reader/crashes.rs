@@ -19,7 +19,7 @@ fn what_once_broke_a_reader_breaks_none() {
         check::yaml(&text);
         check::template(&text);
         let took = start.elapsed();
-        assert!(took < Duration::from_secs(60), "{} took {took:?}", path.display());
+        assert!(took < Duration::from_mins(1), "{} took {took:?}", path.display());
         count += 1;
     }
     assert!(count >= 5, "only {count} files");
