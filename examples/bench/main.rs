@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example bench -- [--models 5000] [--run-models 1000] [--tries 5] [--assert]
+//! cargo run --release --example bench -- --reader [--tries 5] [--assert]
 //! ```
 //!
 //! * `lint` and `ls` on many models, beside walking the platform and reading its files.
@@ -10,11 +11,16 @@
 //!   statements and no bookkeeping; goldsmith's figure has both, and its start, its planning and
 //!   its artifacts as well.
 //!
+//! * `--reader`: reading SQL instead, beside finding its lines; and what hostile texts cost.
+//!
 //! Figures are the least of several tries. With `--assert` a missed target ends in exit code 1.
 
 mod floor;
+mod hostile;
 mod measure;
 mod platform;
+mod reader;
+mod tsql;
 
 use std::fs;
 use std::io;
@@ -24,8 +30,10 @@ use std::time::Duration;
 
 use measure::{Used, least};
 
-const USAGE: &str = "usage: bench [--models N] [--run-models N] [--tries N] [--keep FOLDER] [--assert]
+const USAGE: &str =
+    "usage: bench [--reader] [--models N] [--run-models N] [--tries N] [--keep FOLDER] [--assert]
 
+  --reader        measures the reading of SQL, and nothing else
   --models N      for lint and ls (default: 5000)
   --run-models N  for run (default: 1000)
   --tries N       how often each figure is measured; the least counts (default: 5)
@@ -38,6 +46,7 @@ const READING: (Duration, u64) = (Duration::from_millis(600), 200_000_000);
 const RUNNING: f64 = 1.3;
 
 struct Arguments {
+    reader: bool,
     models: usize,
     run_models: usize,
     tries: usize,
@@ -49,6 +58,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.split_first() {
         Some((word, rest)) if word == "measure" => measure::child(rest).map(|()| true),
+        Some((word, [file])) if word == "scan" => reader::scan(file).map(|()| true),
         Some((word, [folder])) if word == "read" => floor::read(folder).map(|()| true),
         Some((word, [plan, file])) if word == "feed" => floor::feed(plan, file).map(|()| true),
         _ => match parse(&words) {
@@ -70,7 +80,8 @@ fn main() -> ExitCode {
 }
 
 fn parse(words: &[String]) -> Result<Arguments, String> {
-    let mut arguments = Arguments { models: 5000, run_models: 1000, tries: 5, keep: None, assert: false };
+    let mut arguments =
+        Arguments { reader: false, models: 5000, run_models: 1000, tries: 5, keep: None, assert: false };
     let mut words = words.iter();
     while let Some(flag) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -80,6 +91,7 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
             "--run-models" => arguments.run_models = number(value()?)?,
             "--tries" => arguments.tries = number(value()?)?,
             "--keep" => arguments.keep = Some(PathBuf::from(value()?)),
+            "--reader" => arguments.reader = true,
             "--assert" => arguments.assert = true,
             _ => return Err(format!("unknown argument {flag}")),
         }
@@ -95,6 +107,10 @@ fn bench(arguments: &Arguments) -> io::Result<bool> {
     let goldsmith = built()?;
     let temporary = tempfile::tempdir()?;
     let root = arguments.keep.as_deref().unwrap_or_else(|| temporary.path());
+    if arguments.reader {
+        let holds = reader::bench(&goldsmith, &root.join("reader"), arguments.tries)?;
+        return Ok(holds || !arguments.assert);
+    }
     println!("{:<36} {:>9} {:>9} {:>9}   target", "", "CPU", "clock", "memory");
     let read = reading(&goldsmith, &root.join("reading"), arguments)?;
     let run = running(&goldsmith, &root.join("running"), arguments)?;

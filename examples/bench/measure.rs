@@ -87,6 +87,21 @@ pub fn child(words: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// The CPU that this process has used so far.
+#[cfg(unix)]
+pub fn used_so_far() -> io::Result<Duration> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(micros).unwrap_or_default()))
+}
+
+#[cfg(not(unix))]
+pub fn used_so_far() -> io::Result<Duration> {
+    Err(io::Error::other("CPU time is measured on Unix alone"))
+}
+
 /// CPU and memory of the children of this process.
 #[cfg(unix)]
 fn of_children() -> io::Result<(Duration, u64)> {

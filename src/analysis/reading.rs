@@ -41,11 +41,12 @@ pub(super) fn read(
     let script = sql::read(compiled.sql(), dialect);
     let reader = Reader { node, compiled, dialect, placement };
     for issue in &script.issues {
+        let code = if issue.kind.is_unterminated() { Code::Unterminated } else { Code::InvalidSql };
         out.push(
-            Diagnostic::new(Code::Unterminated, issue.kind.to_string())
+            Diagnostic::new(code, issue.kind.to_string())
                 .at(compiled.file(), reader.place(Span::new(issue.span.start, issue.span.start + 1)))
                 .node(&node.id)
-                .help("what follows can't be read until it is closed"),
+                .help(issue.kind.help()),
         );
     }
     let mut found = Found { transaction: true, ..Found::default() };
@@ -110,7 +111,7 @@ impl Reader<'_> {
     }
 
     fn full(&self, reference: &Reference) -> RelationName {
-        let mut name = reference.name.clone();
+        let mut name = RelationName::clone(&reference.name);
         if name.database.is_none() {
             name.database = reference.current_database.as_deref().map(str::to_owned);
         }
@@ -170,7 +171,7 @@ impl Reader<'_> {
         }
         found.touches.extend(touches.iter().cloned());
         let named = Reference {
-            name: definition.name.clone(),
+            name: Arc::new(definition.name.clone()),
             span: definition.span,
             verb: Verb::Other,
             conditional: false,

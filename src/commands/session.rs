@@ -132,7 +132,8 @@ impl Session {
     }
 
     fn errors(&self, wanted: impl Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
-        self.diagnostics.iter().filter(|d| d.severity == Severity::Error && wanted(d)).cloned().collect()
+        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error && wanted(d));
+        lint::hold_back(errors.cloned().collect())
     }
 
     /// The owner of each project that names one.

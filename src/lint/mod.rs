@@ -6,6 +6,7 @@ mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
 pub mod fix;
+mod flood;
 mod hidden_dependency;
 mod import_origin;
 mod linked_server;
@@ -22,6 +23,7 @@ mod unknown_owner;
 use rayon::prelude::*;
 
 pub use baseline::Baseline;
+pub use flood::hold_back;
 pub use page::page;
 pub use settle::{Reason, Settled, Suppressed, settle};
 

@@ -7,9 +7,14 @@ use crate::ddl::duckdb::BOOKKEEPING;
 use crate::graph::Graph;
 use crate::words::{Code, Diagnostic, RelationName, nearest};
 
+/// How many names are compared in search of those that were meant, so that the search doesn't grow
+/// with the square of a platform's size.
+const COMPARISONS: usize = 1_000_000;
+
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
     let mut found = Vec::new();
+    let mut comparisons = COMPARISONS;
     let mut told: HashSet<(String, RelationName)> = HashSet::new();
     let mut known: HashMap<String, Vec<String>> = HashMap::new();
     for (index, touch) in graph.touches() {
@@ -31,6 +36,8 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             own.map(short).collect()
         });
         let wanted = short(relation);
+        let names = if names.len() <= comparisons { names.as_slice() } else { &[] };
+        comparisons -= names.len();
         let same_name = names.iter().filter(|n| n.rsplit('.').next() == Some(&relation.name)).min();
         let near =
             same_name.map(String::as_str).or_else(|| nearest(&wanted, names.iter().map(String::as_str)));

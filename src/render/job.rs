@@ -23,7 +23,35 @@ pub(super) struct Job<'a> {
     pub(super) arguments: Option<Value>,
 }
 
+/// A job that holds what it needs.
+pub(super) struct KeptJob {
+    pub(super) text: String,
+    file: Arc<SourceFile>,
+    place: Option<Span>,
+    scope: Arc<Scope>,
+    arguments: Option<Value>,
+}
+
+impl KeptJob {
+    /// The job itself.
+    pub(super) fn job(&self) -> Job<'_> {
+        let Self { text, file, place, scope, arguments } = self;
+        Job { text, file, place: *place, scope, arguments: arguments.clone() }
+    }
+}
+
 impl Job<'_> {
+    /// The same job, for a thread that may outlive whoever asked.
+    pub(super) fn kept(&self) -> KeptJob {
+        KeptJob {
+            text: self.text.to_owned(),
+            file: Arc::clone(self.file),
+            place: self.place,
+            scope: Arc::clone(self.scope),
+            arguments: self.arguments.clone(),
+        }
+    }
+
     /// Says why the text is not rendered at all.
     pub(super) fn refuse(&self, message: &str) -> Box<Diagnostic> {
         let span = self.place.unwrap_or_default();

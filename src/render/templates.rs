@@ -15,12 +15,14 @@ use super::explain::{Explainer, too_deep};
 use super::functions::Secrets;
 use super::job::Job;
 use super::library::{Library, template_name};
-use super::stack::{is_roomy, on_large_stack};
-use super::tags::{Tag, tags};
+use super::stack::{in_time, is_roomy, on_large_stack};
+use super::tags::{Tag, tags as tags_of};
+use super::tokens::Token;
 use super::values::from_json;
 use super::{Rendered, Scope, Settings};
 use crate::words::{Diagnostic, SourceFile, Span};
 
+const TOO_LONG: &str = "the template runs too long; does it add a list to itself, again and again?";
 const NO_THREAD: &str = "there is no memory left for a template that nests deep";
 
 /// The longest template, and the longest text that one may render to.
@@ -31,7 +33,10 @@ const MAX_RENDERED: usize = 64 << 20;
 const MOST_BRACKETS: usize = 5_000;
 
 /// A project's templates: its macros and everything that models see alike. Shared by threads.
-pub struct Templates {
+pub struct Templates(Arc<Shared>);
+
+/// What renderings hold on to, even one that is given up.
+struct Shared {
     environment: Environment<'static>,
     settings: Arc<Settings>,
     library: Library,
@@ -46,12 +51,12 @@ impl Templates {
         let secrets = Secrets::default();
         let (mut library, mut diagnostics) = Library::collect(macro_files);
         let environment = engine::build(&settings, &secrets, &mut library, &mut diagnostics);
-        (Self { environment, settings, library, secrets }, diagnostics)
+        (Self(Arc::new(Shared { environment, settings, library, secrets })), diagnostics)
     }
 
     /// Renders a file.
     pub fn render(&self, file: &Arc<SourceFile>, scope: &Arc<Scope>) -> Result<Rendered, Box<Diagnostic>> {
-        self.run(&Job { text: file.text(), file, place: None, scope, arguments: None })
+        self.0.run(&Job { text: file.text(), file, place: None, scope, arguments: None })
     }
 
     /// Renders a small text that stands at `span` in a file, such as a string in YAML or a hook.
@@ -62,7 +67,7 @@ impl Templates {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Result<Rendered, Box<Diagnostic>> {
-        self.run(&Job { text, file, place: Some(span), scope, arguments: None })
+        self.0.run(&Job { text, file, place: Some(span), scope, arguments: None })
     }
 
     /// Calls a macro, such as `test_positive` for the generic test `positive`, with arguments by
@@ -77,7 +82,7 @@ impl Templates {
     ) -> Result<Rendered, Box<Diagnostic>> {
         let text = format!("{{{{ {name}(**goldsmith_arguments) }}}}");
         let arguments = Some(from_json(&serde_json::Value::Object(arguments.clone())));
-        self.run(&Job { text: &text, file, place: Some(span), scope, arguments })
+        self.0.run(&Job { text: &text, file, place: Some(span), scope, arguments })
     }
 
     /// Whether the project has a macro of this name.
@@ -88,17 +93,19 @@ impl Templates {
 
     /// The names of the project's macros.
     pub fn macro_names(&self) -> impl Iterator<Item = &str> {
-        self.library.names()
+        self.0.library.names()
     }
 
     /// The secret values that `env_var()` has given out so far: mask them wherever text is shown.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
+}
 
-    fn run(&self, job: &Job<'_>) -> Result<Rendered, Box<Diagnostic>> {
-        let tags = tags(job.text);
+impl Shared {
+    fn run(self: &Arc<Self>, job: &Job<'_>) -> Result<Rendered, Box<Diagnostic>> {
+        let tags = tags_of(job.text);
         if tags.is_empty() {
             return Ok(job.untouched());
         }
@@ -113,25 +120,48 @@ impl Templates {
         let wanted = self.library.with_needs(self.library.mentioned(job.text, &tags));
         let laid_roomy = wanted.iter().any(|number| self.library.macros[*number].roomy);
         let roomy = deep > SHALLOW || is_roomy(job.text) || laid_roomy;
-        let work = || self.attempts(job, &tags, &wanted, cramped || laid_roomy);
-        if roomy { on_large_stack(work).unwrap_or_else(|_| Err(job.refuse(NO_THREAD))) } else { work() }
+        let (result, lacks_macros) = self.aside(job, &tags, &wanted, (roomy, cramped || laid_roomy));
+        if result.is_err() && lacks_macros {
+            return self.aside(job, &tags, &self.library.all(), (roomy, true)).0;
+        }
+        result
     }
 
-    /// Renders with the macros that the template mentions; if it calls others, with all.
-    fn attempts(
+    /// Renders with these macros, on a thread of its own where it needs room or has to be watched;
+    /// tells as well whether the template calls other macros.
+    fn aside(
+        self: &Arc<Self>,
+        job: &Job<'_>,
+        tags: &[Tag],
+        macros: &BTreeSet<usize>,
+        (roomy, cramped): (bool, bool),
+    ) -> (Result<Rendered, Box<Diagnostic>>, bool) {
+        let refused = |message: &str| (Err(job.refuse(message)), false);
+        let adds = tags.iter().any(|tag| tag.tokens(job.text).any(|(token, _)| token == Token::Mark(b'+')));
+        if adds || macros.iter().any(|number| self.library.macros[*number].source.contains('+')) {
+            let (shared, job, macros) = (Arc::clone(self), job.kept(), macros.clone());
+            let work = move || shared.with_macros(&job.job(), &tags_of(&job.text), &macros, cramped);
+            return match in_time(roomy, work) {
+                Ok(Some(done)) => done,
+                Ok(None) => refused(TOO_LONG),
+                Err(_) => refused(NO_THREAD),
+            };
+        }
+        let work = || self.with_macros(job, tags, macros, cramped);
+        if roomy { on_large_stack(work).unwrap_or_else(|_| refused(NO_THREAD)) } else { work() }
+    }
+
+    fn with_macros(
         &self,
         job: &Job<'_>,
         tags: &[Tag],
-        wanted: &BTreeSet<usize>,
+        macros: &BTreeSet<usize>,
         cramped: bool,
-    ) -> Result<Rendered, Box<Diagnostic>> {
+    ) -> (Result<Rendered, Box<Diagnostic>>, bool) {
         let context = Context::new(&self.settings, job.scope, job.arguments.clone());
-        let result = self.attempt(job, tags, &self.prelude(wanted, cramped), &context);
-        if result.is_err() && context.record().lacks_macros {
-            let context = Context::new(&self.settings, job.scope, job.arguments.clone());
-            return self.attempt(job, tags, &self.prelude(&self.library.all(), true), &context);
-        }
-        result
+        let result = self.attempt(job, tags, &self.prelude(macros, cramped), &context);
+        let lacks_macros = context.record().lacks_macros;
+        (result, lacks_macros)
     }
 
     /// What stands before a template: it lays the macros into the state, and sets limits.

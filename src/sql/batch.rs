@@ -1,29 +1,53 @@
 //! The way from text to a script: lex, cut at `GO`, split into statements, scan each batch.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::budget::Budget;
 use super::directive::{DirectiveKind, Lines, directives};
+use super::issue::{Issue, IssueKind};
 use super::lexer::{Lexed, lex};
 use super::scan::{Session, scan};
-use super::script::{Batch, Reference, Script, Statement, Verb};
+use super::script::{Batch, Reference, Script, Statement, Verb, tighten};
 use super::split::split;
 use super::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
+
+/// A zero byte among so many first ones means that the file is no text at all; names are not sought.
+const BINARY: usize = 8000;
 
 /// Reads a script. Never fails; what could not be made sense of is among its issues.
 #[must_use]
 pub fn read(text: &str, dialect: Dialect) -> Script {
     let lexed = lex(text, dialect);
-    let mut session = Session::new(dialect);
+    let mut session = Session::new(dialect, Budget::of(text.len(), lexed.tokens.len()));
     let mut lines = Lines { text, line: 1, at: 0 };
     let mut batches = Vec::new();
-    for piece in pieces(text, &lexed) {
-        let statements = split(&lexed.tokens, piece.tokens.clone(), dialect);
+    let is_text = !lexed.issues.iter().any(|i| i.kind == IssueKind::NotText && i.span.start < BINARY);
+    for piece in pieces(text, &lexed).take_while(|_| is_text) {
+        let start = piece.span.start;
+        if !session.budget.take(size_of::<Batch>() + 48, start) {
+            break;
+        }
+        let room = session.budget.room_for::<Statement>();
+        let mut statements = split(&lexed.tokens, piece.tokens.clone(), dialect, room);
+        tighten(&mut statements);
+        let end = statements.last().map_or(start, |last| last.span.end);
+        session.budget.take(statements.len() * size_of::<Statement>(), end);
+        if statements.len() >= room {
+            session.budget.cut.get_or_insert(end);
+        }
         let (touches, defines) = scan(text, &lexed.tokens, piece.tokens, &statements, &mut session);
         let line = lines.of(piece.span.start);
         batches.push(Batch { span: piece.span, line, repeat: piece.repeat, statements, touches, defines });
     }
-    let directives = directives(text, dialect, &lexed);
+    let directives = directives(text, dialect, &lexed, &mut session.budget);
+    let mut issues = lexed.issues;
+    issues.extend(session.too_deep.map(|span| Issue { kind: IssueKind::TooDeep, span }));
+    issues.extend(session.budget.cut.map(|at| {
+        let at = text.floor_char_boundary(at);
+        Issue { kind: IssueKind::TooDense, span: Span::new(at, text.len()) }
+    }));
     for directive in &directives {
         match &directive.kind {
             DirectiveKind::Reads(names) => declare(&mut batches, names, Verb::Read, directive.span),
@@ -34,14 +58,14 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     if !directives.is_empty() {
         batches.iter_mut().for_each(Batch::sort);
     }
-    Script { batches, directives, issues: lexed.issues }
+    Script { batches, directives, issues }
 }
 
 /// The statements of all batches, without looking at what they touch.
 #[must_use]
 pub fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
     let lexed = lex(text, dialect);
-    pieces(text, &lexed).into_iter().flat_map(|p| split(&lexed.tokens, p.tokens, dialect)).collect()
+    pieces(text, &lexed).flat_map(|p| split(&lexed.tokens, p.tokens, dialect, usize::MAX)).collect()
 }
 
 /// A batch before it is split: its place, its tokens, and its count.
@@ -52,20 +76,18 @@ struct Piece {
 }
 
 /// Cuts at `GO`; blank batches are left out.
-fn pieces(text: &str, lexed: &Lexed) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+fn pieces(text: &str, lexed: &Lexed) -> impl Iterator<Item = Piece> {
+    let tokens = &lexed.tokens;
     let (mut from, mut first) = (0, 0);
-    for (i, go) in lexed.tokens.iter().enumerate().filter(|(_, t)| t.kind == Kind::Go) {
-        pieces.extend(
-            piece(text, lexed, from..go.start as usize, first..i)
-                .map(|p| Piece { repeat: count(go.text(text)), ..p }),
-        );
-        let next = lexed.tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
+    let ends = (0..tokens.len()).filter(|i| tokens[*i].kind == Kind::Go).chain([tokens.len()]);
+    ends.filter_map(move |i| {
+        let Some(go) = tokens.get(i) else { return piece(text, lexed, from..text.len(), first..i) };
+        let found = piece(text, lexed, from..go.start as usize, first..i);
+        let next = tokens.get(i + 1).map_or(text.len(), |t| t.start as usize);
         from = text[go.end()..next].find('\n').map_or(next, |at| go.end() + at + 1);
         first = i + 1;
-    }
-    pieces.extend(piece(text, lexed, from..text.len(), first..lexed.tokens.len()));
-    pieces
+        found.map(|piece| Piece { repeat: count(go.text(text)), ..piece })
+    })
 }
 
 /// The batch in `bytes` that has the given tokens, unless it is blank.
@@ -93,7 +115,7 @@ fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span
     let touches = around.map_or(&mut batch.touches, |d| &mut d.touches);
     let list = if verb == Verb::Read { &mut touches.reads } else { &mut touches.writes };
     list.extend(names.iter().map(|name| Reference {
-        name: name.clone(),
+        name: Arc::new(name.clone()),
         span,
         verb,
         conditional: false,
@@ -192,15 +214,34 @@ mod tests {
         let sql = "select * from [LTD-iTrak].dbo.[Order Lines], x, X\nGO\ncreate proc p as\n exec q";
         let (text, encoding) = decode(sql.as_bytes());
         let file = SourceFile::new("a.sql", text, encoding);
-        let deps = FileDeps::new(&file, &read(file.text(), Dialect::TSql));
+        let script = read(file.text(), Dialect::TSql);
+        let deps = FileDeps::new(&file, &script);
         let expected = concat!(
             r#"{"path":"a.sql","encoding":"utf-8","batches":[{"index":0,"line":1,"reads":["#,
             r#"{"name":"ltd-itrak.dbo.order lines","line":1,"column":15},{"name":"x","line":1,"column":46}],"#,
             r#""writes":[],"drops":[],"executes":[],"functions":[],"system":[],"dynamic":false,"defines":[]},"#,
             r#"{"index":1,"line":3,"reads":[],"writes":[],"drops":[],"executes":[],"functions":[],"system":[],"#,
             r#""dynamic":false,"defines":[{"kind":"procedure","name":"p","line":3,"reads":[],"writes":[],"#,
-            r#""executes":[{"name":"q","line":4,"column":7}],"dynamic":false}]}]}"#
+            r#""executes":[{"name":"q","line":4,"column":7}],"dynamic":false}]}],"issues":[]}"#
         );
         assert_eq!(serde_json::to_string(&deps).unwrap(), expected);
+    }
+
+    #[test]
+    fn deps_resolve_the_synonyms_of_the_file() {
+        let sql = "create synonym dbo.s for [Other].dbo.[Order Lines]\nGO\nselect * from s\ninsert S select * from x.s\n\
+                   exec dbo.s\nGO\ncreate proc p as delete dbo.s\nGO\ndrop synonym s";
+        let file = SourceFile::new("a.sql", sql, crate::words::Encoding::Utf8);
+        let script = read(sql, Dialect::TSql);
+        let deps = FileDeps::new(&file, &script);
+        let names = |list: &[crate::sql::deps::NameDeps]| -> Vec<String> {
+            list.iter().map(|n| n.name.clone()).collect()
+        };
+        let batches: Vec<_> = deps.batches().collect();
+        assert_eq!(names(&batches[1].reads), ["other.dbo.order lines", "x.s"]);
+        assert_eq!(names(&batches[1].writes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[1].executes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[2].defines[0].writes), ["other.dbo.order lines"]);
+        assert_eq!(names(&batches[3].drops), ["s"]);
     }
 }

@@ -5,6 +5,17 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::words::Encoding;
 
+/// The text of a file without its byte order mark, and how it was encoded; bytes that are UTF-8
+/// already are not copied.
+#[must_use]
+pub fn decode_owned(bytes: Vec<u8>) -> (String, Encoding) {
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.starts_with('\u{feff}') => (text, Encoding::Utf8),
+        Ok(text) => decode(text.as_bytes()),
+        Err(error) => decode(error.as_bytes()),
+    }
+}
+
 /// The text of a file without its byte order mark, and how it was encoded.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> (String, Encoding) {
@@ -25,7 +36,7 @@ pub fn decode(bytes: &[u8]) -> (String, Encoding) {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, decode_owned};
     use crate::words::Encoding;
 
     #[test]
@@ -41,6 +52,7 @@ mod tests {
         ];
         for (bytes, text, encoding) in cases {
             assert_eq!(decode(bytes), (text.to_owned(), encoding));
+            assert_eq!(decode_owned(bytes.to_vec()), (text.to_owned(), encoding));
         }
     }
 }

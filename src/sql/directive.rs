@@ -1,5 +1,6 @@
 //! Comments that speak to goldsmith: `-- goldsmith: reads raw.x`, `allow GS101 because ..`.
 
+use super::budget::Budget;
 use super::lexer::{Lexed, Note, lex};
 use super::name::Name;
 use crate::words::{Dialect, RelationName, Span};
@@ -37,13 +38,17 @@ pub struct Directive {
     pub line: usize,
 }
 
+/// What a directive keeps, about: itself, and a relation that it names.
+const KEPT: usize = size_of::<Directive>() + 2 * size_of::<RelationName>() + 256;
+
 /// The directives among the comments, in order.
-pub(super) fn directives(text: &str, dialect: Dialect, lexed: &Lexed) -> Vec<Directive> {
+pub(super) fn directives(text: &str, dialect: Dialect, lexed: &Lexed, budget: &mut Budget) -> Vec<Directive> {
     let mut own = Lines { text, line: 1, at: 0 };
     let mut next = own.clone();
     lexed
         .notes
         .iter()
+        .take_while(|note| budget.take(KEPT, note.span.start))
         .map(|note| Directive {
             kind: kind(said(text, *note), dialect),
             span: note.span,
@@ -107,6 +112,7 @@ fn names(rest: &str, dialect: Dialect) -> Vec<RelationName> {
             i += 1;
         }
     }
+    names.shrink_to_fit();
     names
 }
 

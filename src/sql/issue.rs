@@ -15,6 +15,33 @@ pub enum IssueKind {
     UnterminatedComment,
     /// The text is longer than 4 GiB; the rest is not read.
     TooLong,
+    /// A zero byte: these bytes were not meant as text, or not as text in this encoding.
+    NotText,
+    /// Parentheses are nested so deep that they are no longer told apart.
+    TooDeep,
+    /// There is more to keep than a text of its size may need.
+    TooDense,
+}
+
+impl IssueKind {
+    /// Whether something is never closed.
+    #[must_use]
+    pub fn is_unterminated(self) -> bool {
+        matches!(self, Self::UnterminatedString | Self::UnterminatedName | Self::UnterminatedComment)
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::UnterminatedString | Self::UnterminatedName | Self::UnterminatedComment => {
+                "what follows can't be read until it is closed"
+            }
+            Self::TooLong | Self::TooDense => "split the file",
+            Self::NotText => "save it as UTF-8, or as UTF-16 with a byte order mark",
+            Self::TooDeep => "take the statement apart",
+        }
+    }
 }
 
 impl fmt::Display for IssueKind {
@@ -24,6 +51,11 @@ impl fmt::Display for IssueKind {
             Self::UnterminatedName => "this quoted name is never closed",
             Self::UnterminatedComment => "this comment is never closed",
             Self::TooLong => "the text is longer than 4 GiB; the rest was not read",
+            Self::NotText => "this is no text: it holds a zero byte",
+            Self::TooDeep => "more than 10000 parentheses are open here: aliases in there are not told apart",
+            Self::TooDense => {
+                "more statements and names than a text of this size should hold: the rest was not read"
+            }
         })
     }
 }

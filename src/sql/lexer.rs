@@ -33,6 +33,9 @@ pub(super) fn lex(text: &str, dialect: Dialect) -> Lexed {
         lexer.text = &text[..cut];
         lexer.bytes = lexer.text.as_bytes();
     }
+    if let Some(at) = lexer.bytes.iter().position(|byte| *byte == 0) {
+        lexer.out.issues.push(Issue { kind: IssueKind::NotText, span: Span::new(at, at + 1) });
+    }
     lexer.out.tokens.reserve(text.len() / 6);
     lexer.run();
     lexer.out

@@ -5,13 +5,14 @@
 pub mod deps;
 
 mod batch;
+mod budget;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod coverage;
 mod decode;
 mod directive;
 mod encode;
-#[cfg(test)]
-mod hostile;
 mod issue;
 mod keyword;
 mod lexer;
@@ -23,7 +24,7 @@ mod split;
 mod token;
 
 pub use batch::{read, statements};
-pub use decode::decode;
+pub use decode::{decode, decode_owned};
 pub use directive::{Directive, DirectiveKind};
 pub use encode::encode;
 pub use issue::{Issue, IssueKind};

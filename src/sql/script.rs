@@ -43,8 +43,8 @@ pub enum Verb {
 /// A name in a script, with what is done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The name as written, without quotes, in lower case.
-    pub name: RelationName,
+    /// The name as written, without quotes, in lower case; shared by all that name the same.
+    pub name: Arc<RelationName>,
     /// The place of the whole name in the text.
     pub span: Span,
     /// What is done to it.
@@ -108,12 +108,36 @@ pub struct Touches {
     pub dynamic: bool,
 }
 
+/// Gives back what a list has room for and doesn't hold. A short one moves, since shrinking it in
+/// place would leave a hole behind it that the next list does not fit into.
+pub(super) fn tighten<T: Clone>(list: &mut Vec<T>) {
+    if list.len() < 64 {
+        *list = list.as_slice().to_vec();
+    } else {
+        list.shrink_to_fit();
+    }
+}
+
 impl Touches {
     /// Puts the lists into the order of the text: targets are only known when their FROM was read.
     pub(super) fn sort(&mut self) {
         for list in [&mut self.reads, &mut self.writes] {
             list.sort_by_key(|r| r.span.start);
         }
+    }
+
+    /// Gives back what the lists have room for and don't hold: a script can have a million batches.
+    pub(super) fn shrink(&mut self) {
+        let lists = [
+            &mut self.reads,
+            &mut self.writes,
+            &mut self.drops,
+            &mut self.executes,
+            &mut self.functions,
+            &mut self.system,
+            &mut self.temps,
+        ];
+        lists.into_iter().for_each(tighten);
     }
 }
 

@@ -11,11 +11,11 @@ use crate::words::Dialect;
 mod semicolon;
 mod tsql;
 
-/// The statements among `tokens[range]`.
-pub(super) fn split(tokens: &[Token], range: Range<usize>, dialect: Dialect) -> Vec<Statement> {
+/// The statements among `tokens[range]`, the first `limit` of them.
+pub(super) fn split(tokens: &[Token], range: Range<usize>, dialect: Dialect, limit: usize) -> Vec<Statement> {
     match dialect {
-        Dialect::TSql => tsql::split(tokens, range),
-        Dialect::DuckDb | Dialect::Postgres => semicolon::split(tokens, range),
+        Dialect::TSql => tsql::split(tokens, range, limit),
+        Dialect::DuckDb | Dialect::Postgres => semicolon::split(tokens, range, limit),
     }
 }
 

@@ -43,6 +43,14 @@ pub struct Position {
     pub column: usize,
 }
 
+/// How many bytes a block holds.
+const BLOCK: usize = 1024;
+
+/// How many characters start in a piece of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !(0x80..0xC0).contains(*byte)).count()
+}
+
 /// A decoded text file. Cheap to share behind an [`Arc`].
 #[derive(Debug)]
 pub struct SourceFile {
@@ -50,8 +58,9 @@ pub struct SourceFile {
     text: String,
     encoding: Encoding,
     line_starts: OnceLock<Vec<usize>>,
-    /// Whether a character is a byte everywhere, which makes columns cheap in very long lines.
-    ascii: OnceLock<bool>,
+    /// How many characters start before each block, which makes columns cheap in very long lines.
+    /// Empty if each character is one byte.
+    characters: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
@@ -63,7 +72,7 @@ impl SourceFile {
             text: text.into(),
             encoding,
             line_starts: OnceLock::new(),
-            ascii: OnceLock::new(),
+            characters: OnceLock::new(),
         })
     }
 
@@ -101,9 +110,33 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start <= offset);
         let start = starts[line - 1];
-        let ascii = *self.ascii.get_or_init(|| self.text.is_ascii());
-        let before = if ascii { offset - start } else { self.text[start..offset].chars().count() };
+        let before = if offset - start < BLOCK {
+            self.text[start..offset].chars().count()
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
         Position { line, column: before + 1 }
+    }
+
+    /// How many characters start before an offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let blocks = self.characters.get_or_init(|| {
+            if self.text.is_ascii() {
+                return Vec::new();
+            }
+            let counts = self.text.as_bytes().chunks(BLOCK).map(characters).scan(0, |sum, count| {
+                let before = *sum;
+                *sum += count;
+                Some(before)
+            });
+            counts.collect()
+        });
+        let block = offset / BLOCK;
+        match blocks.get(block) {
+            Some(before) => before + characters(&self.text.as_bytes()[block * BLOCK..offset]),
+            None if blocks.is_empty() => offset,
+            None => self.text.chars().count(),
+        }
     }
 
     /// The span of a whole line (from 1) without its line end; empty at the end of the text if there is no such line.
@@ -130,5 +163,17 @@ mod tests {
         assert_eq!(file.position(4), Position { line: 2, column: 1 });
         assert_eq!(file.position(99), Position { line: 2, column: 3 });
         assert_eq!(file.line_span(1).end, 2);
+    }
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        let text = format!("x\n{}b\nc", "aä€".repeat(3000));
+        let file = SourceFile::new("a.sql", text.as_str(), Encoding::Utf8);
+        let b = text.find('b').unwrap();
+        assert_eq!(file.position(b), Position { line: 2, column: 9001 });
+        assert_eq!(file.position(b - 1), Position { line: 2, column: 9000 });
+        assert_eq!(file.position(text.len()), Position { line: 3, column: 2 });
+        let whole = SourceFile::new("a.sql", "ä".repeat(1024), Encoding::Utf8);
+        assert_eq!(whole.position(2048), Position { line: 1, column: 1025 });
     }
 }

@@ -11,7 +11,7 @@ use super::accept::Accept;
 use super::session::{Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::{Global, LintArgs};
-use crate::lint::{Suppressed, has_errors};
+use crate::lint::{Suppressed, has_errors, hold_back};
 use crate::nouns::Kind;
 use crate::report::diagnostics::Format;
 use crate::report::{Look, Masker, count, diagnostics, ignore_broken_pipe};
@@ -47,7 +47,7 @@ fn find(global: &Global, args: &LintArgs) -> Result<Session, CommandError> {
 
 /// What is found, on standard output.
 fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
-    let session = match find(global, args) {
+    let mut session = match find(global, args) {
         Ok(session) => session,
         // A platform that can't be understood at all is told in the same form as everything else.
         Err(CommandError::Files(found)) => {
@@ -59,7 +59,8 @@ fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     if args.format == Format::Text {
         remark(&session);
     }
-    tell(&session.diagnostics, &session.suppressed, args.format, &session.out)
+    let found = hold_back(std::mem::take(&mut session.diagnostics));
+    tell(&found, &session.suppressed, args.format, &session.out)
 }
 
 fn tell(

@@ -213,7 +213,7 @@ impl<'a> Names<'a> {
 
     /// Whether a reference in the node's own text reads the relation.
     fn is_read(&self, compiled: &Compiled, reference: &Reference) -> bool {
-        let mut name = reference.name.clone();
+        let mut name = RelationName::clone(&reference.name);
         if name.database.is_none() {
             name.database = reference.current_database.as_deref().map(str::to_owned);
         }

@@ -276,7 +276,7 @@ mod tests {
         let tables = script.reads().map(|r| r.span.start).collect();
         let statements = script.statements().map(|s| s.span.start).collect();
         let query = Qualifiers::new(text, Dialect::DuckDb, tables, &statements);
-        let place = script.reads().find(|r| r.name == relation).unwrap().span;
+        let place = script.reads().find(|r| *r.name == relation).unwrap().span;
         let needs = query.needs(place, &relation, |_| true);
         let cuts: Vec<&str> = needs.cuts.iter().map(|s| &text[s.start..s.end]).collect();
         format!(

@@ -175,3 +175,13 @@ fn odd_bytes() {
     let refs: Vec<_> = (0..20_000).map(|i| format!("{{{{ ref('m{i}') }}}}\n")).collect();
     assert!(survives("", refs.concat()).is_ok());
 }
+
+#[test]
+fn doubled_lists() {
+    let doubled =
+        "{% set n = namespace(x=[1]) %}{% for i in range(100) %}{% set n.x = n.x + n.x %}{% endfor %}";
+    let told = refused(format!("{doubled}{{{{ n.x|length }}}}"));
+    assert!(told.contains("runs too long"), "{told}");
+    let grown = "{% set n = namespace(x=[]) %}{% for i in range(500) %}{% set n.x = n.x + [i] %}{% endfor %}{{ n.x|length }}";
+    assert_eq!(survives("", grown.to_owned()), Ok(3));
+}

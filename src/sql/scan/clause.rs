@@ -30,6 +30,15 @@ impl Scanner<'_> {
                 return name.map_or(i + 1, |name| name.end);
             }
             K::As => {}
+            K::Table | K::Pivot | K::Unpivot | K::Describe | K::Summarize if self.leads_table(i) => {
+                let frame = self.top();
+                frame.clause = Clause::Source;
+                frame.pivot = matches!(keyword, K::Pivot | K::Unpivot);
+            }
+            K::Execute if self.origin.procedural => {
+                self.exec_text(i + 1, self.end);
+                return self.end;
+            }
             _ if !keyword.is_reserved() && self.top().alias.is_some() && !self.ends_clause(i, keyword) => {
                 return self.name(i);
             }
@@ -41,6 +50,17 @@ impl Scanner<'_> {
         }
         self.top().fresh = false;
         i + 1
+    }
+
+    /// Whether the keyword at `i` stands for a query and names its table next: `TABLE t`, `PIVOT t ON ..`.
+    fn leads_table(&mut self, i: usize) -> bool {
+        let next = self.tokens.get(i + 1).filter(|_| i + 1 < self.end);
+        let names = next.is_some_and(|t| t.kind == Kind::Open || t.is_name())
+            && !next.and_then(|t| t.keyword).is_some_and(K::is_reserved);
+        let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
+        let starts =
+            self.top().fresh || matches!(before, Some(K::As | K::Union | K::All | K::Except | K::Intersect));
+        !self.is_tsql() && names && starts
     }
 
     /// Whether an unreserved keyword goes on with the query rather than naming an alias.
@@ -73,9 +93,9 @@ impl Scanner<'_> {
                 frame.query = true;
                 frame.clause = Clause::Select;
             }
+            K::On if frame.pivot => frame.clause = Clause::Rest,
             K::Join if frame.query || frame.clause == Clause::After => frame.clause = Clause::Source,
             K::Apply if matches!(before, Some(K::Cross | K::Outer)) => frame.clause = Clause::Source,
-            K::On if frame.pivot => frame.clause = Clause::Rest,
             K::Using if frame.using => {
                 frame.using = false;
                 frame.clause = Clause::Source;

@@ -49,7 +49,7 @@ impl Scanner<'_> {
         }
         // The name itself belongs to the enclosing frame and outlives the body's.
         let role = Role::Cte { name: at, recursive };
-        self.frames.push(Frame::new(role, self.cte_names.len(), self.aliases.len()));
+        self.push(body, Frame::new(role, self.cte_names.len(), self.aliases.len()));
         Some(body + 1)
     }
 

@@ -26,16 +26,21 @@ impl Scanner<'_> {
             return self.record_temp(name, Verb::Create);
         }
         self.record(name, Verb::Create);
-        self.open_definition(DefinitionKind::View, name, i);
+        if !self.open_definition(DefinitionKind::View, name, i) {
+            return;
+        }
         self.walk((body + 1).min(to), to, Root::Statement);
+        if (i..at).any(|word| self.is(word, K::Recursive)) {
+            let own = name.relation(self.text, self.tokens);
+            self.touches.reads.retain(|read| Some(&*read.name) != own.as_ref());
+        }
         self.close_definition_before(to);
     }
 
     /// CREATE or ALTER PROCEDURE, FUNCTION, MACRO: in T-SQL the body goes to the end of the batch.
     pub(super) fn routine(&mut self, kind: DefinitionKind, i: usize, at: usize, to: usize) {
         let Some(name) = Name::at(self.tokens, self.skip_if(at)) else { return };
-        self.open_definition(kind, name, i);
-        if self.is_tsql() {
+        if !self.open_definition(kind, name, i) || self.is_tsql() {
             return;
         }
         self.routine_body(name.end, to);
@@ -52,9 +57,15 @@ impl Scanner<'_> {
         }
         let atomic = (parameters..to).find(|at| self.is(*at, K::Begin) && self.is(at + 1, K::Atomic));
         if let Some(begin) = atomic {
+            if std::mem::replace(&mut self.in_atomic, true) {
+                // No engine allows a definition in there.
+                self.touches.dynamic = true;
+                return;
+            }
             for statement in split_body(self.tokens, begin + 2..to) {
                 self.statement(statement.tokens, false);
             }
+            self.in_atomic = false;
             return;
         }
         let start = (parameters..to).find(|at| self.is(*at, K::As) || self.is(*at, K::Return));
@@ -83,13 +94,16 @@ impl Scanner<'_> {
     /// CREATE or ALTER TRIGGER: its table is its target, not what it reads.
     pub(super) fn trigger(&mut self, i: usize, at: usize, to: usize) {
         let Some(name) = Name::at(self.tokens, self.skip_if(at)) else { return };
-        self.open_definition(DefinitionKind::Trigger, name, i);
+        if !self.open_definition(DefinitionKind::Trigger, name, i) {
+            return;
+        }
         let on = (name.end..to).find(|at| self.is(*at, K::On));
         let table = on.filter(|on| !self.is(on + 1, K::Database) && !self.is(on + 1, K::All));
         if let Some(table) = table.and_then(|on| Name::at(self.tokens, on + 1)) {
             let span = self.place(table.span(self.tokens));
-            let target =
-                table.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Other));
+            let target = table
+                .relation(self.text, self.tokens)
+                .and_then(|name| self.reference(name, span, Verb::Other));
             if let Some(definition) = self.defines.last_mut() {
                 definition.target = target;
             }
@@ -114,24 +128,29 @@ impl Scanner<'_> {
             return;
         }
         let Some(target) = Name::at(self.tokens, name.end + 1) else { return };
-        self.open_definition(DefinitionKind::Synonym, name, i);
+        if !self.open_definition(DefinitionKind::Synonym, name, i) {
+            return;
+        }
         self.record(target, Verb::Read);
         let span = self.place(target.span(self.tokens));
         let target =
-            target.relation(self.text, self.tokens).map(|name| self.reference(name, span, Verb::Read));
+            target.relation(self.text, self.tokens).and_then(|name| self.reference(name, span, Verb::Read));
         if let Some(definition) = self.defines.last_mut() {
             definition.target = target;
         }
         self.close_definition_before(to);
     }
 
-    /// From here on everything is touched by the definition of `name`.
-    fn open_definition(&mut self, kind: DefinitionKind, name: Name, start: usize) {
-        let Some(relation) = name.relation(self.text, self.tokens) else { return };
+    /// From here on everything is touched by the definition of `name`; `false` if there can be none.
+    fn open_definition(&mut self, kind: DefinitionKind, name: Name, start: usize) -> bool {
+        let Some(relation) = name.relation(self.text, self.tokens) else { return false };
         if self.outer.is_some() {
             self.close_definition_before(start);
         }
         let span = name.span(self.tokens);
+        if !self.session.budget.take(size_of::<Definition>() + 64, self.place(span).start) {
+            return false;
+        }
         self.defines.push(Definition {
             kind,
             name: relation,
@@ -142,6 +161,7 @@ impl Scanner<'_> {
             touches: Touches::default(),
         });
         self.outer = Some((self.defines.len() - 1, std::mem::take(&mut self.touches)));
+        true
     }
 
     /// Ends the open definition before token `to`.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Scanner;
 use super::frame::{Clause, Frame, Role};
 use super::walk::Root;
+use super::{Origin, Scanner};
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::{FileReference, Verb};
@@ -14,7 +14,8 @@ use crate::words::Dialect;
 impl Scanner<'_> {
     /// Scans one statement; the first of a T-SQL batch may execute a procedure without EXEC.
     pub(super) fn statement(&mut self, range: Range<usize>, first: bool) {
-        let (i, to) = (range.start, range.end);
+        let to = range.end;
+        let i = if self.is_tsql() { range.start } else { self.behind_prefixes(range) };
         self.end = to;
         let Some(token) = self.tokens.get(i) else { return };
         let Some(keyword) = token.keyword else {
@@ -80,21 +81,32 @@ impl Scanner<'_> {
             K::Describe | K::Desc | K::Summarize | K::Show | K::Table | K::Pivot | K::Unpivot => {
                 self.read_directly(i, to, keyword);
             }
-            K::Explain | K::Analyze => {
-                let start = (i + 1..to).find(|at| self.tokens[*at].keyword.is_some_and(K::starts));
-                match start.or_else(|| {
-                    (i + 1..to).find(|at| self.tokens[*at].is(K::With) || self.tokens[*at].is(K::From))
-                }) {
-                    Some(start) => self.statement(start..to, false),
-                    None => self.walk(to, to, Root::Expression),
-                }
-            }
-            K::Prepare => {
-                if let Some(at) = (i..to).find(|at| self.tokens[*at].is(K::As)) {
-                    self.statement(at + 1..to, false);
-                }
-            }
+            K::Explain | K::Analyze | K::Prepare => {}
             _ => self.walk(i, to, Root::Statement),
+        }
+    }
+
+    /// Where the statement starts that `EXPLAIN ..`, `PREPARE .. AS` or `DESCRIBE` is about, however
+    /// many of them stand before it.
+    fn behind_prefixes(&self, range: Range<usize>) -> usize {
+        let (mut i, to) = (range.start, range.end);
+        let keyword = |at: usize| self.tokens.get(at).filter(|_| at < to).and_then(|t| t.keyword);
+        let is_query = |k: K| k.starts() || k == K::With || k == K::From;
+        loop {
+            let inner = match keyword(i) {
+                Some(K::Explain | K::Analyze) => {
+                    (i + 1..to).find(|at| keyword(*at).is_some_and(|k| is_query(k) || k == K::Prepare))
+                }
+                Some(K::Prepare) => (i..to).find(|at| keyword(*at) == Some(K::As)).map(|at| at + 1),
+                Some(K::Describe | K::Desc | K::Summarize | K::Show) => {
+                    keyword(i + 1).filter(|k| is_query(*k)).map(|_| i + 1)
+                }
+                _ => None,
+            };
+            match inner {
+                Some(inner) => i = inner,
+                None => return i,
+            }
         }
     }
 
@@ -102,9 +114,6 @@ impl Scanner<'_> {
     fn read_directly(&mut self, i: usize, to: usize, keyword: K) {
         let next = self.tokens.get(i + 1).filter(|_| i + 1 < to);
         let Some(next) = next else { return };
-        if next.keyword.is_some_and(|k| k.starts() || k == K::With || k == K::From) {
-            return self.statement(i + 1..to, false);
-        }
         let listing = ["tables", "databases", "schemas", "all"];
         let listed = matches!(keyword, K::Show | K::Describe | K::Desc)
             && listing.iter().any(|word| self.says(*next, word));
@@ -182,14 +191,19 @@ impl Scanner<'_> {
         }
     }
 
-    /// A client command: `:r file` brings in SQL that can't be seen here.
+    /// A client command: sqlcmd's `:r file` or psql's `\i file` brings in SQL that can't be seen here.
     pub(super) fn command(&mut self, i: usize) {
         let token = self.tokens[i];
         let text = token.text(self.text);
-        if let Some(path) = text.strip_prefix(":r ").or_else(|| text.strip_prefix(":R ")) {
-            let path = path.trim().trim_matches('"').to_owned();
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let word = word.to_ascii_lowercase();
+        if matches!(word.as_str(), ":r" | "\\i" | "\\ir" | "\\include" | "\\include_relative") {
+            let path = rest.trim().trim_matches(['"', '\'']).to_owned();
             self.touches.files.push(FileReference { path, span: self.place(token.span()) });
             self.touches.dynamic = true;
+        } else if word == "\\copy" {
+            let offset = self.origin.offset + token.start as usize + 1;
+            self.read_inner(&text[1..], Origin { offset, procedural: false, ..self.origin.inner() });
         }
     }
 }

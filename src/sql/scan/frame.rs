@@ -55,10 +55,10 @@ pub(super) struct Frame {
     pub query: bool,
     /// Whether no more than common table expressions was seen yet.
     pub fresh: bool,
+    /// Whether ON lists columns here rather than joining.
+    pub pivot: bool,
     /// Whether USING names a table here.
     pub using: bool,
-    /// Whether ON lists the columns of a PIVOT here.
-    pub pivot: bool,
     /// The verb that changes data here, if one does.
     pub change: Option<Verb>,
     /// Whether INTO follows an OUTPUT here.
@@ -85,8 +85,8 @@ impl Frame {
             expect: Expect::Nothing,
             query: false,
             fresh: true,
-            using: false,
             pivot: false,
+            using: false,
             change: None,
             output: false,
             temp: false,

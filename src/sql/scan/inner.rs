@@ -39,15 +39,18 @@ impl Scanner<'_> {
         self.read_inner(&joined, origin);
     }
 
-    fn read_inner(&mut self, text: &str, origin: Origin) {
+    pub(super) fn read_inner(&mut self, text: &str, origin: Origin) {
         if origin.level > DEEPEST {
             self.touches.dynamic = true;
             return;
         }
         let tokens = lex(text, self.dialect).tokens;
         let all = 0..tokens.len();
-        let statements =
-            if origin.procedural { split_body(&tokens, all) } else { split(&tokens, all, self.dialect) };
+        let statements = if origin.procedural {
+            split_body(&tokens, all)
+        } else {
+            split(&tokens, all, self.dialect, usize::MAX)
+        };
         let database = self.session.database.clone();
         let mut inner = Scanner::new(text, &tokens, self.session);
         inner.origin = origin;
@@ -80,7 +83,7 @@ impl Scanner<'_> {
     pub(super) fn joined_strings(&self, from: usize, to: usize) -> (Vec<usize>, usize) {
         let mut strings = Vec::new();
         let mut i = from;
-        while i < to && self.tokens[i].kind == Kind::String {
+        while i < to && matches!(self.tokens[i].kind, Kind::String | Kind::Dollar) {
             strings.push(i);
             i += 1;
             if i + 1 < to && self.tokens[i].text(self.text) == "+" {

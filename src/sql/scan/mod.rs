@@ -19,9 +19,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::script::{Definition, Statement, Touches};
 use super::token::{Kind, Token};
-use crate::words::{Dialect, Span};
+use crate::words::{Dialect, RelationName, Span};
 use frame::{Alias, Frame};
 
 pub use system::is_system_procedure;
@@ -33,12 +34,18 @@ pub(super) struct Session {
     database: Option<Arc<str>>,
     /// Temporary tables and views outside T-SQL, where their names don't show it.
     temps: HashSet<String>,
+    /// Every name that was recorded, once.
+    names: HashSet<Arc<RelationName>>,
+    /// What is left to keep.
+    pub(super) budget: Budget,
+    /// The first parenthesis that was too deep.
+    pub(super) too_deep: Option<Span>,
 }
 
 impl Session {
     /// The state at the start of a file.
-    pub(super) fn new(dialect: Dialect) -> Self {
-        Self { dialect, database: None, temps: HashSet::new() }
+    pub(super) fn new(dialect: Dialect, budget: Budget) -> Self {
+        Self { dialect, database: None, temps: HashSet::new(), names: HashSet::new(), budget, too_deep: None }
     }
 }
 
@@ -73,6 +80,13 @@ struct Origin {
     procedural: bool,
 }
 
+impl Origin {
+    /// The origin of a text that lies in this one.
+    fn inner(self) -> Self {
+        Self { level: self.level + 1, ..self }
+    }
+}
+
 struct Scanner<'a> {
     text: &'a str,
     tokens: &'a [Token],
@@ -86,11 +100,15 @@ struct Scanner<'a> {
     touches: Touches,
     defines: Vec<Definition>,
     frames: Vec<Frame>,
+    /// How many parentheses are open beyond the deepest frame.
+    beyond: usize,
     ctes: HashMap<String, Vec<Option<usize>>>,
     cte_names: Vec<String>,
     aliases: Vec<Alias>,
     /// End of the statement that is walked.
     end: usize,
+    /// Whether the statements are those of a `BEGIN ATOMIC .. END`.
+    in_atomic: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -106,10 +124,12 @@ impl<'a> Scanner<'a> {
             touches: Touches::default(),
             defines: Vec::new(),
             frames: Vec::new(),
+            beyond: 0,
             ctes: HashMap::new(),
             cte_names: Vec::new(),
             aliases: Vec::new(),
             end: 0,
+            in_atomic: false,
         }
     }
 
@@ -125,10 +145,11 @@ impl<'a> Scanner<'a> {
     /// Ends the batch at its last token.
     fn finish(mut self, last: Option<&Token>) -> (Touches, Vec<Definition>) {
         self.close_definition(last.copied());
-        self.touches.sort();
-        for definition in &mut self.defines {
-            definition.touches.sort();
+        for touches in self.defines.iter_mut().map(|d| &mut d.touches).chain([&mut self.touches]) {
+            touches.sort();
+            touches.shrink();
         }
+        self.defines.shrink_to_fit();
         (self.touches, self.defines)
     }
 

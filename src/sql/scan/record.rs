@@ -1,6 +1,8 @@
 //! Turns a name among the tokens into a reference, unless it is none: a CTE, a temporary table,
 //! `inserted`, `deleted`. System objects go to a list of their own.
 
+use std::sync::Arc;
+
 use super::Scanner;
 use super::frame::Base;
 use super::system::is_system;
@@ -8,6 +10,11 @@ use crate::sql::name::{Name, string_value};
 use crate::sql::script::{FileReference, Reference, Remote, Verb};
 use crate::sql::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
+
+/// What a reference keeps.
+const REFERENCE: usize = size_of::<Reference>();
+/// What its name keeps where it first stands, about: itself, the texts of two parts, its slot.
+const NAME: usize = size_of::<RelationName>() + 96;
 
 impl Scanner<'_> {
     /// Records what is done to the relation named at `name`.
@@ -26,12 +33,12 @@ impl Scanner<'_> {
             }
             if matches!(verb, Verb::Create | Verb::SelectInto) {
                 let reference = self.reference(relation, span, verb);
-                self.touches.temps.push(reference);
+                self.touches.temps.extend(reference);
             }
             return;
         }
         let system = is_system(&relation, self.dialect);
-        let reference = self.reference(relation, span, verb);
+        let Some(reference) = self.reference(relation, span, verb) else { return };
         let touches = &mut self.touches;
         let list = match verb {
             _ if system => &mut touches.system,
@@ -48,19 +55,32 @@ impl Scanner<'_> {
     pub(super) fn record_temp(&mut self, name: Name, verb: Verb) {
         let Some(relation) = name.relation(self.text, self.tokens) else { return };
         let place = self.place(name.span(self.tokens));
-        self.session.temps.insert(relation.name.clone());
-        let reference = self.reference(relation, place, verb);
-        self.touches.temps.push(reference);
+        let name = relation.name.clone();
+        if let Some(reference) = self.reference(relation, place, verb) {
+            self.session.temps.insert(name);
+            self.touches.temps.push(reference);
+        }
     }
 
-    pub(super) fn reference(&self, name: RelationName, span: Span, verb: Verb) -> Reference {
-        Reference {
+    /// A reference, if there is room for one more; its name is shared with those before it.
+    pub(super) fn reference(&mut self, name: RelationName, span: Span, verb: Verb) -> Option<Reference> {
+        let known = self.session.names.get(&name).map(Arc::clone);
+        let bytes = if known.is_some() { REFERENCE } else { REFERENCE + NAME };
+        if !self.session.budget.take(bytes, span.start) {
+            return None;
+        }
+        let name = known.unwrap_or_else(|| {
+            let name = Arc::new(name);
+            self.session.names.insert(Arc::clone(&name));
+            name
+        });
+        Some(Reference {
             name,
             span,
             verb,
             conditional: self.conditional,
             current_database: self.session.database.clone(),
-        }
+        })
     }
 
     /// Whether the name is that of a temporary table, or of one that only a trigger sees.
@@ -89,8 +109,11 @@ impl Scanner<'_> {
     /// Records a file named by the string token `at`.
     pub(super) fn record_file(&mut self, at: usize) {
         let token = self.tokens[at];
-        let path = string_value(token.text(self.text)).0.into_owned();
         let span = self.place(token.span());
+        if !self.session.budget.take(size_of::<FileReference>() + token.len as usize, span.start) {
+            return;
+        }
+        let path = string_value(token.text(self.text)).0.into_owned();
         self.touches.files.push(FileReference { path, span });
     }
 
@@ -101,6 +124,9 @@ impl Scanner<'_> {
         let query = query.map(|i| self.place(self.tokens[i].span()));
         let function = name.last(self.tokens).text(self.text).to_ascii_lowercase();
         let span = self.place(name.span(self.tokens));
+        if !self.session.budget.take(size_of::<Remote>() + 16, span.start) {
+            return;
+        }
         self.touches.remotes.push(Remote { function, span, query });
     }
 

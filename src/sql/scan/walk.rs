@@ -20,6 +20,7 @@ impl Scanner<'_> {
     /// Walks over the tokens from `from` to `to`.
     pub(super) fn walk(&mut self, from: usize, to: usize, root: Root) {
         self.frames.clear();
+        self.beyond = 0;
         self.ctes.clear();
         self.cte_names.clear();
         self.aliases.clear();
@@ -49,7 +50,7 @@ impl Scanner<'_> {
     fn step(&mut self, i: usize) -> usize {
         match self.tokens[i].kind {
             Kind::Word | Kind::Quoted => return self.word(i),
-            Kind::Open => self.open(),
+            Kind::Open => self.open(i),
             Kind::Close => return self.close(i),
             Kind::Comma => {
                 let frame = self.top();
@@ -69,7 +70,20 @@ impl Scanner<'_> {
         i + 1
     }
 
-    fn open(&mut self) {
+    /// Puts a frame on the stack, unless that is too deep: then the parenthesis is only counted,
+    /// and what stands in it is read as if it stood around it.
+    pub(super) fn push(&mut self, i: usize, frame: Frame) {
+        const DEEPEST: usize = 10_000;
+        if self.frames.len() < DEEPEST {
+            return self.frames.push(frame);
+        }
+        self.beyond += 1;
+        if self.session.too_deep.is_none() {
+            self.session.too_deep = Some(self.place(self.tokens[i].span()));
+        }
+    }
+
+    fn open(&mut self, i: usize) {
         let (ctes, aliases) = (self.cte_names.len(), self.aliases.len());
         let frame = self.top();
         let role = if frame.expect == Expect::Nothing && frame.clause == Clause::Source {
@@ -81,10 +95,14 @@ impl Scanner<'_> {
             frame.fresh = false;
         }
         let seeks_alias = frame.seeks();
-        self.frames.push(Frame { seeks_alias, ..Frame::new(role, ctes, aliases) });
+        self.push(i, Frame { seeks_alias, ..Frame::new(role, ctes, aliases) });
     }
 
     fn close(&mut self, i: usize) -> usize {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return i + 1;
+        }
         if self.frames.len() < 2 {
             return i + 1;
         }
@@ -142,6 +160,7 @@ impl Scanner<'_> {
         frame.fresh = false;
         if let Some(base) = frame.alias.take()
             && recording
+            && self.session.budget.take(size_of::<super::Alias>(), self.tokens[i].start as usize)
         {
             self.aliases.push(super::Alias { token: i, base });
         }

@@ -8,7 +8,7 @@ use crate::sql::script::Statement;
 use crate::sql::token::{Kind, Token};
 
 /// Splits at semicolons, but not inside `BEGIN ATOMIC .. END`.
-pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
+pub(super) fn split(tokens: &[Token], range: Range<usize>, limit: usize) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut start = range.start;
     let mut atomic = 0_usize;
@@ -23,6 +23,9 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
         if atomic == 0 && matches!(token.kind, Kind::Semicolon | Kind::Command) {
             statements.extend(statement(tokens, start..i, false));
             start = i + 1;
+            if statements.len() >= limit {
+                return statements;
+            }
         }
     }
     statements.extend(statement(tokens, start..range.end, false));

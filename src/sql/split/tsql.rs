@@ -9,7 +9,7 @@ use crate::sql::script::Statement;
 use crate::sql::token::{Kind, Token};
 
 /// Splits at statement starts, semicolons and block words. Bare BEGIN, END and ELSE belong to none.
-pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
+pub(super) fn split(tokens: &[Token], range: Range<usize>, limit: usize) -> Vec<Statement> {
     let mut splitter = Splitter {
         tokens,
         end: range.end,
@@ -28,6 +28,9 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
     let mut i = range.start;
     let mut depth = 0_usize;
     while i < range.end {
+        if splitter.out.len() >= limit {
+            return splitter.out;
+        }
         match tokens[i].kind {
             Kind::Open => depth += 1,
             Kind::Close => depth = depth.saturating_sub(1),

@@ -1,0 +1,317 @@
+//! Rows of pieces that mean something to a reader, so that random ones reach deep; and any bytes.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::check;
+
+const SQL: &[&str] = &[
+    "select",
+    "from",
+    "insert",
+    "into",
+    "update",
+    "delete",
+    "merge",
+    "using",
+    "with",
+    "a",
+    "b.c",
+    "[d]",
+    "\"e\"",
+    "as",
+    "(",
+    ")",
+    ",",
+    ";",
+    ".",
+    "'f'",
+    "@g",
+    "#h",
+    "=",
+    "\nGO\n",
+    "go 5",
+    "create",
+    "alter",
+    "drop",
+    "table",
+    "view",
+    "procedure",
+    "function",
+    "trigger",
+    "exec",
+    "execute",
+    "begin",
+    "end",
+    "if",
+    "else",
+    "while",
+    "case",
+    "when",
+    "then",
+    "set",
+    "on",
+    "join",
+    "cross apply",
+    "union all",
+    "values",
+    "output",
+    "for system_time as of",
+    "$$",
+    "$x$",
+    "'exec(''select 1 from t'')'",
+    "exec('select * from x",
+    "--",
+    "/*",
+    "*/",
+    "\n",
+    "-- goldsmith: reads q.r\n",
+    "-- goldsmith: allow GS101 because x\n",
+    "openquery(",
+    "temp",
+    "copy",
+    "to",
+    "\u{e4}",
+    "\u{feff}",
+    ":r x\n",
+    "$(v)",
+    "sp_rename",
+    "sp_executesql N'select 1 from z'",
+    "recursive",
+    "not",
+    "distinct",
+    "language",
+    "atomic",
+    "do",
+    "use",
+    "truncate",
+    "pivot",
+    "unpivot",
+    "describe",
+    "summarize",
+    "index",
+    "schema",
+    "transfer",
+    "synonym",
+    "rename to",
+    "switch to",
+    "try",
+    "catch",
+    "prepare p as",
+    "explain",
+    "analyze",
+    "for",
+    "in",
+    "loop",
+    "return",
+    "returns",
+    "declare",
+    "cursor",
+    "\n\\i x\n",
+    "\n\\copy a from 'b'\n",
+    "attach",
+    "read_csv(",
+    "[",
+    "]",
+    "'",
+    "\"",
+    "\0",
+    "0x",
+    "1e",
+    "..",
+    "::",
+    "materialized",
+    "on conflict do update set",
+    "returning",
+    "replace",
+    "or",
+    "only",
+    "lateral",
+    "rows",
+    "\u{a0}",
+    "e'\\'",
+    "n'",
+    "\r",
+    "external",
+    "xmlnamespaces",
+];
+
+const YAML: &[&str] = &[
+    "name:",
+    "targets:",
+    "dev:",
+    "{",
+    "}",
+    "[",
+    "]",
+    "- ",
+    ":",
+    ",",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "&a",
+    "*a",
+    "!!str",
+    "|",
+    ">",
+    "'",
+    "\"",
+    "#",
+    "? ",
+    "---",
+    "...",
+    "<<:",
+    "type: duckdb",
+    "models:",
+    "columns:",
+    "tests:",
+    "~",
+    "version: 2",
+    "loads:",
+    "from:",
+    "file: x",
+    "project: p",
+    "config:",
+    "\t",
+    "\u{e4}",
+    "1",
+    "true",
+    "%YAML",
+    "a",
+    "\\",
+    "\u{feff}",
+    "sources:",
+    "database: d",
+    "schemas:",
+    "public:",
+    "vars:",
+    "key: [a]",
+    "\r\n",
+    "null",
+];
+
+const JINJA: &[&str] = &[
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{%-",
+    "-%}",
+    "ref('a')",
+    "source('a', 'b')",
+    "config(materialized='view')",
+    "if",
+    "else",
+    "endif",
+    "for",
+    "in",
+    "endfor",
+    "set",
+    "x",
+    "=",
+    "macro m()",
+    "endmacro",
+    "call",
+    "endcall",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ".",
+    "|",
+    "~",
+    "+",
+    "*",
+    "'s'",
+    "\"t\"",
+    "1",
+    "99999999999",
+    "range(9)",
+    "loop.index",
+    "raw",
+    "endraw",
+    "is defined",
+    "not",
+    "and",
+    "this",
+    "var('v')",
+    "env_var('V')",
+    "join",
+    "upper",
+    "\n",
+    " ",
+    "\u{e4}",
+    "do",
+    "filter",
+    "endfilter",
+    "namespace()",
+    "x.append(x)",
+    "return(x)",
+    "adapter",
+    "execute",
+    "select 1",
+    ":",
+    "%",
+    "test t(a)",
+    "endtest",
+    "snapshot s",
+    "endsnapshot",
+    "docs",
+    "x * 99999",
+    "format(1)",
+    "replace('', 'x')",
+    "-",
+];
+
+fn row(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let glue = prop_oneof![4 => Just(" "), 1 => Just("")];
+    proptest::collection::vec((select(pieces), glue), 0..60)
+        .prop_map(|row| row.into_iter().flat_map(|(piece, glue)| [piece, glue]).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let text = check::decode(&bytes);
+        check::sql(&text);
+        check::yaml(&text);
+    }
+
+    #[test]
+    fn any_utf16(words in proptest::collection::vec(any::<u16>(), 0..200), big in any::<bool>(), odd in any::<bool>()) {
+        let mut bytes = if big { vec![0xFE, 0xFF] } else { vec![0xFF, 0xFE] };
+        bytes.extend(words.iter().flat_map(|w| if big { w.to_be_bytes() } else { w.to_le_bytes() }));
+        bytes.extend(odd.then_some(7));
+        check::sql(&check::decode(&bytes));
+    }
+
+    #[test]
+    fn any_text(text in "\\PC{0,200}") {
+        check::sql(&text);
+        check::yaml(&text);
+        check::template(&text);
+    }
+
+    #[test]
+    fn rows_of_sql(text in row(SQL)) {
+        check::sql(&text);
+    }
+
+    #[test]
+    fn rows_of_yaml(text in row(YAML)) {
+        check::yaml(&text);
+    }
+
+    #[test]
+    fn rows_of_jinja(text in row(JINJA)) {
+        check::template(&text);
+    }
+}
