@@ -90,9 +90,7 @@ impl Lexer<'_> {
             b'[' if tsql => self.quoted(b']'),
             b'[' => self.push(Kind::Open, 1),
             b'#' if tsql => self.word(),
-            b'$' if tsql && self.peek(1) == Some(b'(') && self.sqlcmd_variable(self.at).is_some() => {
-                self.word();
-            }
+            b'$' if self.placeholder(self.at).is_some() => self.word(),
             b'@' if tsql => self.variable(),
             b'$' if !tsql => self.dollar(),
             b':' if self.peek(1) == Some(b':') => self.push(Kind::Operator, 2),
@@ -142,11 +140,11 @@ impl Lexer<'_> {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'0'..=b'9' => at += 1,
                 b'#' | b'@' if self.dialect == Dialect::TSql => at += 1,
-                b'$' if self.dialect == Dialect::TSql => match self.sqlcmd_variable(at) {
+                b'$' => match self.placeholder(at) {
                     Some(end) => at = end,
-                    None => at += 1,
+                    None if self.dialect != Dialect::DuckDb => at += 1,
+                    None => break,
                 },
-                b'$' if self.dialect == Dialect::Postgres => at += 1,
                 0x80.. => match self.text[at..].chars().next() {
                     Some(c) if !is_space(c) => at += c.len_utf8(),
                     _ => break,
@@ -157,12 +155,18 @@ impl Lexer<'_> {
         at
     }
 
-    /// Where the `$(name)` at `at` ends, if there is one.
-    fn sqlcmd_variable(&self, at: usize) -> Option<usize> {
-        let name = self.bytes.get(at..)?.strip_prefix(b"$(")?;
-        let len =
-            name.iter().take(128).take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
-        (len > 0 && name.get(len) == Some(&b')')).then_some(at + 3 + len)
+    /// Where the placeholder at `at` ends that a tool fills in, if there is one: `$(name)` of sqlcmd in
+    /// T-SQL, `${name}` of migration tools.
+    fn placeholder(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at + 1..)?;
+        let close = match rest.first()? {
+            b'(' if self.dialect == Dialect::TSql => b')',
+            b'{' => b'}',
+            _ => return None,
+        };
+        let name = rest[1..].iter().take(128);
+        let len = name.take_while(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(b)).count();
+        (len > 0 && rest.get(len + 1) == Some(&close)).then_some(at + 3 + len)
     }
 
     fn variable(&mut self) {

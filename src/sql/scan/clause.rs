@@ -26,7 +26,10 @@ impl Scanner<'_> {
                 return name.map_or(i + 1, |name| name.end);
             }
             K::As => {}
-            _ if !keyword.is_reserved() && self.top().alias.is_some() && !self.ends_clause(i, keyword) => {
+            _ if !keyword.is_reserved(self.dialect)
+                && self.top().alias.is_some()
+                && !self.ends_clause(i, keyword) =>
+            {
                 return self.name(i);
             }
             _ => {

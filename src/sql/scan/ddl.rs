@@ -31,6 +31,7 @@ impl Scanner<'_> {
                     return self.transfer(at + 1, to);
                 }
                 K::Type if !self.is_tsql() => return self.walk(at + 1, to, Root::Expression),
+                K::Partition if self.is_tsql() => return,
                 K::Statistics | K::Sequence | K::Database | K::Schema | K::Type => return,
                 _ => {}
             }

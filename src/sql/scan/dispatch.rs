@@ -50,6 +50,7 @@ impl Scanner<'_> {
             | K::Disable
             | K::Detach => {}
             K::Open if !self.origin.procedural => {}
+            K::Copy if self.is_tsql() => self.copy_into(i + 2, to),
             _ if self.is_tsql() => {
                 let root = match keyword {
                     K::Select | K::With | K::Insert | K::Update | K::Delete | K::Merge => Root::Statement,
@@ -147,6 +148,20 @@ impl Scanner<'_> {
         self.record(name, Verb::Insert);
         if self.is(name.end, K::From) && name.end + 1 < to && self.tokens[name.end + 1].kind == Kind::String {
             self.record_file(name.end + 1);
+        }
+    }
+
+    /// `COPY INTO t FROM 'file', 'file'`: Synapse and Fabric.
+    fn copy_into(&mut self, i: usize, to: usize) {
+        let Some(name) = Name::at(self.tokens, i) else { return };
+        self.record(name, Verb::Insert);
+        let Some(from) = (name.end..to).find(|at| self.is(*at, K::From)) else { return };
+        for at in from + 1..to {
+            match self.tokens[at].kind {
+                Kind::String => self.record_file(at),
+                Kind::Comma => {}
+                _ => return,
+            }
         }
     }
 

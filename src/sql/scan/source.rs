@@ -1,7 +1,7 @@
 //! Where a relation has to come: tables in FROM, targets of changes, INTO.
 
 use super::Scanner;
-use super::frame::{Base, Clause, Expect};
+use super::frame::{Alias, Base, Clause, Expect};
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::Verb;
@@ -60,7 +60,7 @@ impl Scanner<'_> {
                 self.top().clause = Clause::Idle;
                 return self.keyword(i, K::With);
             }
-            Some(keyword) if keyword.is_reserved() => {
+            Some(keyword) if keyword.is_reserved(self.dialect) => {
                 if !matches!(keyword, K::Select | K::From) {
                     self.top().clause = Clause::Rest;
                 }
@@ -69,6 +69,9 @@ impl Scanner<'_> {
             _ => {}
         }
         let Some(name) = Name::at(self.tokens, i) else { return i + 1 };
+        if self.is_odbc_join(i) {
+            return i + 1;
+        }
         if name.dots == 0 && !self.is_tsql() && self.kind(name.end) == Some(Kind::Colon) {
             return name.end + 1;
         }
@@ -84,6 +87,11 @@ impl Scanner<'_> {
         name.end
     }
 
+    /// Whether the word at `i` opens `{oj a LEFT OUTER JOIN b ON ..}`.
+    fn is_odbc_join(&self, i: usize) -> bool {
+        self.is_tsql() && self.says(self.tokens[i], "oj") && i > 0 && self.says(self.tokens[i - 1], "{")
+    }
+
     /// A table or CTE that is read.
     fn table(&mut self, name: Name) {
         let cte = self.cte(name);
@@ -91,6 +99,10 @@ impl Scanner<'_> {
             self.record(name, Verb::Read);
         }
         let base = cte.unwrap_or(Base(Some(name.start)));
+        if name.dots > 0 && self.top().seeks() {
+            // Without an alias, the table's own name stands for it; an alias that follows replaces it.
+            self.aliases.push(Alias { token: name.end - 1, base });
+        }
         let frame = self.top();
         frame.base = frame.base.or(base.0);
         frame.clause = Clause::After;
@@ -156,7 +168,7 @@ impl Scanner<'_> {
                 self.top().temp = true;
                 return i + 1;
             }
-            Some(keyword) if keyword.is_reserved() => {
+            Some(keyword) if keyword.is_reserved(self.dialect) => {
                 self.top().expect = Expect::Nothing;
                 return self.keyword(i, keyword);
             }

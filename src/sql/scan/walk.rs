@@ -143,6 +143,9 @@ impl Scanner<'_> {
         if let Some(base) = frame.alias.take()
             && recording
         {
+            if self.aliases.last().is_some_and(|own| own.base == base && base != Base(None)) {
+                self.aliases.pop();
+            }
             self.aliases.push(super::Alias { token: i, base });
         }
         if self.tokens.get(i + 1).is_none_or(|t| t.kind != Kind::Dot) {

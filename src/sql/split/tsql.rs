@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::{keyword, kind, statement};
 use crate::sql::keyword::Keyword as K;
+use crate::sql::name::Name;
 use crate::sql::script::Statement;
 use crate::sql::token::{Kind, Token};
+use crate::words::Dialect;
 
 /// Splits at statement starts, semicolons and block words. Bare BEGIN, END and ELSE belong to none.
 pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
@@ -42,9 +44,10 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
         }
         if !splitter.open && splitter.start == i && tokens[i].keyword.is_none() {
             splitter.begin(i);
-        } else if depth == 0
-            && let Some(word) = tokens[i].keyword
+        } else if let Some(word) = tokens[i].keyword
+            && (depth == 0 || splitter.was_never_closed(i, word))
         {
+            depth = 0;
             i = splitter.word(i, word);
             continue;
         }
@@ -117,6 +120,21 @@ impl Splitter<'_> {
                 .find(|k| !matches!(k, K::Or | K::Alter | K::Replace));
             self.head = matches!(object, Some(K::Proc | K::Procedure | K::Function | K::Trigger));
             self.awaits_query = object == Some(K::View);
+        }
+    }
+
+    /// Whether the keyword at `i` can't stand in parentheses, so that some were never closed.
+    fn was_never_closed(&self, i: usize, word: K) -> bool {
+        match word {
+            K::Alter | K::Create | K::Declare | K::Drop => true,
+            K::Print | K::Raiserror | K::Truncate | K::While => true,
+            // Behind a parenthesis, a set operation, a comma: all of these are no values.
+            K::Select => self.tokens.get(i.wrapping_sub(1)).is_some_and(|before| {
+                before.keyword.is_none()
+                    && (before.is_name()
+                        || matches!(before.kind, Kind::String | Kind::Number | Kind::Variable))
+            }),
+            _ => false,
         }
     }
 
@@ -212,6 +230,7 @@ impl Splitter<'_> {
         let before = keyword(self.tokens, i.wrapping_sub(1));
         match word {
             K::Disable | K::Enable => next == Some(K::Trigger) && self.verb != Some(K::Alter),
+            K::Copy => next == Some(K::Into),
             K::Throw => {
                 !matches!(before, Some(K::As)) && !matches!(kind(self.tokens, i - 1), Some(Kind::Comma))
             }
@@ -233,7 +252,11 @@ impl Splitter<'_> {
             }
             K::Insert | K::Update | K::Delete | K::Merge => self.starts_change(i, word, before),
             K::Set => self.starts_set(i, before),
-            K::Alter | K::Drop => self.starts_definition(next),
+            // CREATE OR ALTER
+            K::Alter if before == Some(K::Or) => false,
+            K::Alter | K::Drop => self.starts_definition(i, next),
+            // WITH GRANT OPTION
+            K::Grant => before != Some(K::With),
             K::Fetch => !matches!(before, Some(K::Row | K::Rows)),
             K::Open | K::Close | K::Use | K::Kill | K::Save => before != Some(K::As),
             _ => true,
@@ -245,13 +268,18 @@ impl Splitter<'_> {
             return false;
         }
         match before {
-            Some(K::Bulk | K::Then) => return false,
+            Some(K::Bulk) => return false,
+            Some(K::Then) if matches!(self.verb, Some(K::Merge | K::With)) => return false,
             Some(K::On) if matches!(self.verb, Some(K::Create | K::Alter)) => return false,
             Some(K::For) if word == K::Update => return false,
             _ => {}
         }
         match word {
-            K::Merge => !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union)),
+            // OPTION (MERGE JOIN), ALTER PARTITION FUNCTION f() MERGE RANGE (1)
+            K::Merge => {
+                !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union))
+                    && (self.verb != Some(K::Alter) || kind(self.tokens, i + 2) != Some(Kind::Open))
+            }
             K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.verb != Some(K::If),
             _ => true,
         }
@@ -271,9 +299,14 @@ impl Splitter<'_> {
         }
     }
 
-    fn starts_definition(&self, next: Option<K>) -> bool {
+    fn starts_definition(&self, i: usize, next: Option<K>) -> bool {
         if self.verb != Some(K::Alter) {
             return true;
+        }
+        if keyword(self.tokens, self.start + 1) == Some(K::Table)
+            && Name::at(self.tokens, self.start + 2).is_some_and(|name| name.end == i)
+        {
+            return false; // ALTER TABLE t DROP INDEX i
         }
         matches!(
             next,
@@ -310,7 +343,10 @@ impl Splitter<'_> {
         if keyword(tokens, i + 1) == Some(K::Xmlnamespaces) {
             return kind(tokens, i + 2) == Some(Kind::Open);
         }
-        if !tokens.get(i + 1).is_some_and(|t| t.is_name() && !t.keyword.is_some_and(K::is_reserved)) {
+        if !tokens
+            .get(i + 1)
+            .is_some_and(|t| t.is_name() && !t.keyword.is_some_and(|k| k.is_reserved(Dialect::TSql)))
+        {
             return false;
         }
         match kind(tokens, i + 2) {

@@ -1,0 +1,338 @@
+//! What a full parser finds in one statement: relations read, written and dropped, in the words
+//! of the scan, so that both can be compared.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use goldsmith::sql::{self, Reference, Touches, Verb};
+use goldsmith::words::Dialect;
+use sqlparser::ast::{
+    CopySource, Delete, Expr, FromTable, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectType,
+    OutputClause, Query, Select, SelectInto, SetExpr, Statement, TableFactor, TableObject, TableWithJoins,
+    Update, UpdateTableFromKind, Visit, Visitor,
+};
+use sqlparser::dialect::{DuckDbDialect, MsSqlDialect, PostgreSqlDialect};
+use sqlparser::parser::Parser;
+
+/// The relations of one statement, by what is done to them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub reads: BTreeSet<String>,
+    pub writes: BTreeSet<String>,
+    pub drops: BTreeSet<String>,
+}
+
+impl Found {
+    /// What the scan finds, definitions and system relations included.
+    pub fn by_scan(text: &str, dialect: Dialect) -> Self {
+        let mut found = Self::default();
+        for batch in &sql::read(text, dialect).batches {
+            found.add(&batch.touches);
+            batch.defines.iter().for_each(|d| found.add(&d.touches));
+        }
+        found
+    }
+
+    fn add(&mut self, touches: &Touches) {
+        let lists = [&touches.reads, &touches.writes, &touches.drops, &touches.system];
+        for Reference { name, verb, .. } in lists.into_iter().flatten() {
+            let set = match verb {
+                Verb::Read => &mut self.reads,
+                Verb::Drop => &mut self.drops,
+                Verb::Execute | Verb::Call => continue,
+                _ => &mut self.writes,
+            };
+            set.insert(name.to_string());
+        }
+    }
+
+    /// What the parser finds; `None` if it does not understand the text as one statement.
+    pub fn by_parser(text: &str, dialect: Dialect) -> Option<Self> {
+        let statements = parse(text, dialect)?;
+        let [statement] = &statements[..] else { return None };
+        let mut names = Names { dialect, found: Self::default(), queries: Vec::new(), targets: Vec::new() };
+        let _ = statement.visit(&mut names);
+        Some(names.found)
+    }
+
+    /// One line for each kind of relation that only one of both has.
+    pub fn differences(scan: &Self, parser: &Self) -> String {
+        let mut told = Vec::new();
+        let kinds = [
+            ("reads", &scan.reads, &parser.reads),
+            ("writes", &scan.writes, &parser.writes),
+            ("drops", &scan.drops, &parser.drops),
+        ];
+        for (kind, ours, theirs) in kinds {
+            let only = |a: &BTreeSet<String>, b| a.difference(b).cloned().collect::<Vec<_>>().join(", ");
+            let (scan, parser) = (only(ours, theirs), only(theirs, ours));
+            if !scan.is_empty() {
+                told.push(format!("{kind} {scan} by the scan alone"));
+            }
+            if !parser.is_empty() {
+                told.push(format!("{kind} {parser} by the parser alone"));
+            }
+        }
+        told.join("; ")
+    }
+}
+
+fn parse(text: &str, dialect: Dialect) -> Option<Vec<Statement>> {
+    match dialect {
+        Dialect::TSql => Parser::parse_sql(&MsSqlDialect {}, text),
+        Dialect::DuckDb => Parser::parse_sql(&DuckDbDialect {}, text),
+        Dialect::Postgres => Parser::parse_sql(&PostgreSqlDialect {}, text),
+    }
+    .ok()
+}
+
+/// A query that is being visited: its common table expressions, each with the table it starts from.
+type Ctes = Vec<(String, Option<String>)>;
+
+struct Names {
+    dialect: Dialect,
+    found: Found,
+    queries: Vec<Ctes>,
+    /// Addresses of the table factors that are targets and not read.
+    targets: Vec<usize>,
+}
+
+impl Names {
+    fn cte(&self, name: &str) -> Option<&Option<String>> {
+        self.queries.iter().rev().flatten().find(|(cte, _)| cte == name).map(|(_, base)| base)
+    }
+
+    fn is_temporary(&self, name: &str) -> bool {
+        self.dialect == Dialect::TSql
+            && (name.starts_with('#')
+                || name.rsplit('.').next().is_some_and(|last| last.starts_with(['#', '@']))
+                || ["inserted", "deleted"].contains(&name))
+    }
+
+    fn write(&mut self, name: &ObjectName) {
+        self.write_name(dotted(name));
+    }
+
+    fn write_name(&mut self, name: String) {
+        if !self.is_temporary(&name) {
+            self.found.writes.insert(name);
+        }
+    }
+
+    /// A target which may be the alias of one of `sources`, or a common table expression.
+    fn change(&mut self, target: String, sources: &[TableWithJoins]) {
+        let mut name = target;
+        if self.dialect == Dialect::TSql && !name.contains('.') {
+            match aliased(sources, &name) {
+                Some(Some(base)) => name = base,
+                Some(None) => return,
+                None => {}
+            }
+        }
+        match self.cte(&name).cloned() {
+            Some(Some(base)) => self.write_name(base),
+            Some(None) => {}
+            None => self.write_name(name),
+        }
+    }
+
+    fn target(&mut self, factor: &TableFactor) -> Option<String> {
+        self.targets.push(std::ptr::from_ref(factor) as usize);
+        match factor {
+            TableFactor::Table { name, .. } => Some(dotted(name)),
+            _ => None,
+        }
+    }
+
+    fn update(&mut self, update: &Update) {
+        let sources: &[TableWithJoins] = match &update.from {
+            Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) => from,
+            None => &[],
+        };
+        if let Some(target) = self.target(&update.table.relation) {
+            self.change(target, sources);
+        }
+    }
+
+    fn delete(&mut self, delete: &Delete) {
+        let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+        if delete.tables.is_empty() {
+            if let Some(target) = from.first().and_then(|first| self.target(&first.relation)) {
+                self.change(target, &[]);
+            }
+        } else {
+            for name in &delete.tables {
+                self.change(dotted(name), from);
+            }
+        }
+    }
+
+    fn into(&mut self, into: Option<&SelectInto>) {
+        for target in into.filter(|into| !into.temporary).iter().flat_map(|into| &into.targets) {
+            match target {
+                Expr::Identifier(name) => self.write_name(part(name)),
+                Expr::CompoundIdentifier(parts) => {
+                    self.write_name(parts.iter().map(part).collect::<Vec<_>>().join("."));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn output(&mut self, output: Option<&OutputClause>) {
+        if let Some(OutputClause::Output { into_table, .. }) = output {
+            self.into(into_table.as_ref());
+        }
+    }
+}
+
+impl Visitor for Names {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.queries.push(ctes.map(|cte| (part(&cte.alias.name), first_table(&cte.query))).collect());
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.queries.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.into(select.into.as_ref());
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        let TableFactor::Table { name, args, .. } = factor else { return ControlFlow::Continue(()) };
+        let function =
+            args.as_ref().is_some_and(|args| args.args.is_empty() || !args.args.iter().all(is_hint));
+        let file = name.0.iter().filter_map(|p| p.as_ident()).any(|i| i.quote_style == Some('\''));
+        let target = self.targets.contains(&(std::ptr::from_ref(factor) as usize));
+        let name = dotted(name);
+        if !function && !file && !target && self.cte(&name).is_none() && !self.is_temporary(&name) {
+            self.found.reads.insert(name);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<()> {
+        match statement {
+            Statement::Insert(insert) => {
+                if let TableObject::TableName(name) = &insert.table {
+                    self.change(dotted(name), &[]);
+                }
+                self.output(insert.output.as_ref());
+            }
+            Statement::Update(update) => {
+                self.update(update);
+                self.output(update.output.as_ref());
+            }
+            Statement::Delete(delete) => {
+                self.delete(delete);
+                self.output(delete.output.as_ref());
+            }
+            Statement::Merge(merge) => {
+                if let Some(target) = self.target(&merge.table) {
+                    self.change(target, &[]);
+                }
+                self.output(merge.output.as_ref());
+            }
+            Statement::CreateTable(create) if !create.temporary => self.write(&create.name),
+            Statement::CreateView(create) if !create.temporary => self.write(&create.name),
+            Statement::CreateIndex(index) => self.write(&index.table_name),
+            Statement::AlterTable(alter) => self.write(&alter.name),
+            Statement::AlterView { name, .. } => self.write(name),
+            Statement::Truncate(truncate) => {
+                truncate.table_names.iter().for_each(|target| self.write(&target.name));
+            }
+            Statement::Drop { object_type, names, .. }
+                if matches!(
+                    object_type,
+                    ObjectType::Table | ObjectType::View | ObjectType::MaterializedView
+                ) =>
+            {
+                let names: Vec<_> = names.iter().map(dotted).filter(|n| !self.is_temporary(n)).collect();
+                self.found.drops.extend(names);
+            }
+            Statement::Drop { object_type: ObjectType::Index, names, table, .. }
+                if self.dialect == Dialect::TSql =>
+            {
+                let on = names.iter().filter_map(|n| dotted(n).rsplit_once('.').map(|(on, _)| on.to_owned()));
+                table.iter().map(dotted).chain(on).for_each(|on| self.write_name(on));
+            }
+            Statement::Copy { source: CopySource::Table { table_name, .. }, to: true, .. } => {
+                self.found.reads.insert(dotted(table_name));
+            }
+            Statement::Copy { source: CopySource::Table { table_name, .. }, .. } => self.write(table_name),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn part(name: &Ident) -> String {
+    name.value.to_lowercase()
+}
+
+fn dotted(name: &ObjectName) -> String {
+    name.0.iter().filter_map(|p| p.as_ident()).map(part).collect::<Vec<_>>().join(".")
+}
+
+/// Whether an argument is a table hint without WITH: `FROM t (NOLOCK)`.
+fn is_hint(argument: &FunctionArg) -> bool {
+    matches!(
+        argument,
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(name)))
+            if ["nolock", "readuncommitted", "updlock", "holdlock", "rowlock", "tablock"]
+                .contains(&part(name).as_str())
+    )
+}
+
+/// The table behind an alias, if `sources` have that alias: nothing, if it stands for no table.
+fn aliased(sources: &[TableWithJoins], wanted: &str) -> Option<Option<String>> {
+    let joins = sources.iter().flat_map(|s| s.joins.iter().map(|j| &j.relation));
+    for factor in sources.iter().map(|s| &s.relation).chain(joins) {
+        let (alias, base) = match factor {
+            TableFactor::Table { name, alias, args, .. } => {
+                (alias, args.is_none().then(|| dotted(name)).filter(|n| !n.starts_with(['#', '@'])))
+            }
+            TableFactor::Derived { subquery, alias, .. } => (alias, first_table(subquery)),
+            TableFactor::NestedJoin { table_with_joins, .. } => {
+                match aliased(std::slice::from_ref(table_with_joins), wanted) {
+                    Some(found) => return Some(found),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        if alias.as_ref().is_some_and(|alias| part(&alias.name) == wanted) {
+            return Some(base);
+        }
+    }
+    None
+}
+
+/// The first table that a query reads.
+fn first_table(query: &Query) -> Option<String> {
+    let mut body = &*query.body;
+    loop {
+        match body {
+            SetExpr::SetOperation { left, .. } => body = left,
+            SetExpr::Query(query) => body = &query.body,
+            SetExpr::Select(select) => {
+                return match &select.from.first()?.relation {
+                    TableFactor::Table { name, args: None, .. } => Some(dotted(name)),
+                    TableFactor::Derived { subquery, .. } => first_table(subquery),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        }
+    }
+}
+pub fn count(text: &str, dialect: Dialect) -> Option<usize> {
+    parse(text, dialect).map(|s| s.len())
+}
