@@ -26,7 +26,15 @@ pub(super) struct Lexed {
 /// Cuts `text` into tokens.
 pub(super) fn lex(text: &str, dialect: Dialect) -> Lexed {
     let limit = u32::MAX as usize;
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, dialect, out: Lexed::default() };
+    let mut lexer = Lexer {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        dialect,
+        statement: 0,
+        without_data: false,
+        out: Lexed::default(),
+    };
     if text.len() > limit {
         let cut = (0..limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         lexer.out.issues.push(Issue { kind: IssueKind::TooLong, span: Span::new(cut, text.len()) });
@@ -43,6 +51,10 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     dialect: Dialect,
+    /// How many tokens stand before the open statement.
+    statement: usize,
+    /// Whether no end of psql's copied data follows.
+    without_data: bool,
     out: Lexed,
 }
 
@@ -60,7 +72,7 @@ impl Lexer<'_> {
                 b'(' | b'{' => self.push(Kind::Open, 1),
                 b')' | b'}' | b']' => self.push(Kind::Close, 1),
                 b',' => self.push(Kind::Comma, 1),
-                b';' => self.push(Kind::Semicolon, 1),
+                b';' => self.semicolon(),
                 b'.' => self.dot(),
                 b'=' => self.push(Kind::Equals, 1),
                 0x80.. => self.beyond_ascii(),
@@ -95,8 +107,9 @@ impl Lexer<'_> {
             b'$' if !tsql => self.dollar(),
             b':' if self.peek(1) == Some(b':') => self.push(Kind::Operator, 2),
             b':' if tsql && self.is_command() => self.rest_of_line(),
+            b':' if self.dialect == Dialect::Postgres => self.psql_variable(),
             b':' => self.push(Kind::Colon, 1),
-            b'\\' if self.dialect == Dialect::Postgres && self.starts_line() => self.rest_of_line(),
+            b'\\' if self.dialect == Dialect::Postgres => self.psql_command(),
             _ => self.push(Kind::Operator, 1),
         }
     }

@@ -61,6 +61,7 @@ impl Scanner<'_> {
     fn within(&mut self, i: usize, keyword: K) {
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         let procedural = self.origin.procedural;
+        let table_query = keyword == K::Table && self.is_table_query(i, before);
         let frame = self.top();
         match keyword {
             K::Select => {
@@ -68,6 +69,8 @@ impl Scanner<'_> {
                 frame.clause = Clause::Select;
                 frame.output = false;
             }
+            // TABLE t EXCEPT TABLE u, INSERT INTO t TABLE u
+            K::Table if table_query => frame.clause = Clause::Source,
             K::Perform if procedural && frame.fresh => {
                 frame.query = true;
                 frame.clause = Clause::Select;
@@ -114,6 +117,18 @@ impl Scanner<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether the TABLE at `i` is a query: `TABLE t` stands for `SELECT * FROM t`.
+    fn is_table_query(&mut self, i: usize, before: Option<K>) -> bool {
+        let named = self.tokens.get(i + 1).is_some_and(|t| {
+            t.is_name() && t.keyword.is_none_or(|k| k == K::Only || !k.is_reserved(self.dialect))
+        });
+        let frame = self.top();
+        let starts = frame.fresh
+            || frame.change == Some(Verb::Insert)
+            || matches!(before, Some(K::Union | K::Except | K::Intersect | K::All | K::As));
+        !self.is_tsql() && named && starts
     }
 
     fn with_keyword(&mut self, i: usize) -> usize {

@@ -14,7 +14,12 @@ impl Scanner<'_> {
         let alters = self.tokens[i].is(K::Alter) && self.is_tsql();
         let mut temp = false;
         for at in i + 1..to.min(i + 8) {
-            let Some(keyword) = self.tokens[at].keyword else { continue };
+            let Some(keyword) = self.tokens[at].keyword else {
+                if !self.is_tsql() && self.says(self.tokens[at], "policy") {
+                    return self.policy(at + 1, to);
+                }
+                continue;
+            };
             match keyword {
                 K::Temp | K::Temporary => temp = true,
                 K::Table if self.tokens[i].is(K::Alter) => return self.alter_table(at + 1, to),
@@ -89,6 +94,12 @@ impl Scanner<'_> {
         {
             self.record(name, Verb::Alter);
         }
+    }
+
+    /// `CREATE POLICY p ON t USING (..)`: a change of the table, whose conditions may read others.
+    fn policy(&mut self, at: usize, to: usize) {
+        self.index(at, to);
+        self.walk(at, to, Root::Expression);
     }
 
     /// `ALTER SCHEMA s TRANSFER [OBJECT::]a.t` moves a table.

@@ -103,8 +103,33 @@ impl Scanner<'_> {
         });
         if let Some(called) = called.and_then(|at| Name::at(self.tokens, at)) {
             self.record(called, Verb::Execute);
+        } else {
+            self.trigger_body(name.end, to);
         }
         self.close_definition_before(to);
+    }
+
+    /// The statement behind `FOR EACH ROW`, which alone sees the tables that REFERENCING names.
+    fn trigger_body(&mut self, from: usize, to: usize) {
+        let Some(each) = (from..to).find(|at| self.is(*at, K::For)) else { return };
+        let mut seen: Vec<String> = Vec::new();
+        for at in from..each {
+            if self.is(at, K::Table)
+                && self.is(at + 1, K::As)
+                && let Some(name) =
+                    Name::at(self.tokens, at + 2).and_then(|n| n.relation(self.text, self.tokens))
+                && self.session.temps.insert(name.name.clone())
+            {
+                seen.push(name.name);
+            }
+        }
+        let starts = |k: K| matches!(k, K::Insert | K::Update | K::Delete | K::Merge | K::Select | K::With);
+        if let Some(body) = (each..to).find(|at| self.tokens[*at].keyword.is_some_and(starts)) {
+            self.statement(body..to, false);
+        }
+        for name in seen {
+            self.session.temps.remove(&name);
+        }
     }
 
     /// `CREATE SYNONYM s FOR t`.

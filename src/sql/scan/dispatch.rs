@@ -14,8 +14,14 @@ use crate::words::Dialect;
 impl Scanner<'_> {
     /// Scans one statement; the first of a T-SQL batch may execute a procedure without EXEC.
     pub(super) fn statement(&mut self, range: Range<usize>, first: bool) {
-        let (i, to) = (range.start, range.end);
+        let (mut i, to) = (range.start, range.end);
         self.end = to;
+        if self.dialect == Dialect::Postgres {
+            // :explain SELECT ..
+            while self.kind(i) == Some(Kind::Variable) {
+                i += 1;
+            }
+        }
         let Some(token) = self.tokens.get(i) else { return };
         let Some(keyword) = token.keyword else {
             if self.is_tsql() && first && token.is_name() && self.is_bare_call(i, to) {
@@ -81,15 +87,19 @@ impl Scanner<'_> {
             K::Describe | K::Desc | K::Summarize | K::Show | K::Table | K::Pivot | K::Unpivot => {
                 self.read_directly(i, to, keyword);
             }
-            K::Explain | K::Analyze => {
-                let start = (i + 1..to).find(|at| self.tokens[*at].keyword.is_some_and(K::starts));
-                match start.or_else(|| {
-                    (i + 1..to).find(|at| self.tokens[*at].is(K::With) || self.tokens[*at].is(K::From))
-                }) {
-                    Some(start) => self.statement(start..to, false),
-                    None => self.walk(to, to, Root::Expression),
+            K::Explain => {
+                let mut at = i + 1;
+                if self.kind(at) == Some(Kind::Open) {
+                    at = self.closing(at) + 1;
                 }
+                while self.is(at, K::Analyze)
+                    || self.kind(at).is_some() && self.says(self.tokens[at], "verbose")
+                {
+                    at += 1;
+                }
+                self.statement(at.min(to)..to, false);
             }
+            K::Analyze => {}
             K::Prepare => {
                 if let Some(at) = (i..to).find(|at| self.tokens[*at].is(K::As)) {
                     self.statement(at + 1..to, false);
@@ -106,7 +116,7 @@ impl Scanner<'_> {
         if next.keyword.is_some_and(|k| k.starts() || k == K::With || k == K::From) {
             return self.statement(i + 1..to, false);
         }
-        let listing = ["tables", "databases", "schemas", "all"];
+        let listing = ["tables", "databases", "schemas", "variables", "all"];
         let listed = matches!(keyword, K::Show | K::Describe | K::Desc)
             && listing.iter().any(|word| self.says(*next, word));
         if listed || keyword == K::Show && self.dialect == Dialect::Postgres {

@@ -4,7 +4,7 @@
 use super::Scanner;
 use super::frame::Base;
 use super::system::is_system;
-use crate::sql::name::{Name, string_value};
+use crate::sql::name::{Name, string_value, unquote};
 use crate::sql::script::{FileReference, Reference, Remote, Verb};
 use crate::sql::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
@@ -86,10 +86,11 @@ impl Scanner<'_> {
         self.ctes.get(&relation.name)?.last().copied().map(Base)
     }
 
-    /// Records a file named by the string token `at`.
+    /// Records a file named by the string, or the quoted name, at `at`.
     pub(super) fn record_file(&mut self, at: usize) {
         let token = self.tokens[at];
-        let path = string_value(token.text(self.text)).0.into_owned();
+        let text = token.text(self.text);
+        let path = if token.kind == Kind::Quoted { unquote(text) } else { string_value(text).0 }.into_owned();
         let span = self.place(token.span());
         self.touches.files.push(FileReference { path, span });
     }

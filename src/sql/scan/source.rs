@@ -96,6 +96,13 @@ impl Scanner<'_> {
     fn table(&mut self, name: Name) {
         let cte = self.cte(name);
         if cte.is_none() {
+            if self.is_quoted_file(name) {
+                self.record_file(name.start);
+                let frame = self.top();
+                frame.clause = Clause::After;
+                frame.alias = Some(Base(None));
+                return;
+            }
             self.record(name, Verb::Read);
         }
         let base = cte.unwrap_or(Base(Some(name.start)));
@@ -107,6 +114,22 @@ impl Scanner<'_> {
         frame.base = frame.base.or(base.0);
         frame.clause = Clause::After;
         frame.alias = Some(base);
+    }
+
+    /// Whether the name is that of a file: `DuckDB` reads `FROM "a.csv"` as it reads `FROM 'a.csv'`.
+    fn is_quoted_file(&self, name: Name) -> bool {
+        let token = self.tokens[name.start];
+        let text = token.text(self.text).trim_end_matches('"');
+        let ends = |ending: &str| {
+            text.len() > ending.len()
+                && text.get(text.len() - ending.len()..).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+        };
+        self.dialect == Dialect::DuckDb
+            && name.dots == 0
+            && token.kind == Kind::Quoted
+            && [".csv", ".parquet", ".json", ".jsonl", ".ndjson", ".tsv", ".csv.gz", ".xlsx"]
+                .iter()
+                .any(|e| ends(e))
     }
 
     /// A function in place of a table; its arguments are walked as an expression.
@@ -157,9 +180,8 @@ impl Scanner<'_> {
         let token = self.tokens[i];
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         match token.keyword {
-            Some(K::Top | K::Percent | K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => {
-                return i + 1;
-            }
+            Some(K::Top | K::Percent) if self.is_tsql() => return i + 1,
+            Some(K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => return i + 1,
             Some(K::Replace | K::Ignore) if before == Some(K::Or) => return i + 1,
             Some(K::Temp | K::Temporary)
                 if matches!(self.top().expect, Expect::Into(_))

@@ -160,8 +160,13 @@ impl Scanner<'_> {
     }
 
     fn variable(&mut self, i: usize) -> usize {
+        let postgres = self.dialect == Dialect::Postgres;
         let frame = self.top();
         frame.fresh = false;
+        if postgres && (frame.expect != Expect::Nothing || frame.clause == Clause::Source) {
+            self.touches.dynamic = true; // psql puts in a relation's name
+        }
+        let frame = self.top();
         if let Expect::Target(verb) = frame.expect {
             frame.expect = Expect::Nothing;
             self.changes(verb);

@@ -23,6 +23,7 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>) -> Vec<Statement> {
         awaits_set: false,
         head: false,
         granting: false,
+        inserts_inside: false,
         cases: 0,
         blocks: Vec::new(),
         conditional: false,
@@ -76,6 +77,8 @@ struct Splitter<'a> {
     head: bool,
     /// Whether the open statement lists permissions, whose words start nothing.
     granting: bool,
+    /// Whether the open statement has an INSERT in parentheses.
+    inserts_inside: bool,
     cases: usize,
     /// For each open block, whether it only runs under a condition.
     blocks: Vec<bool>,
@@ -102,6 +105,7 @@ impl Splitter<'_> {
         self.awaits_query = false;
         self.head = false;
         self.granting = false;
+        self.inserts_inside = false;
         self.cases = 0;
     }
 
@@ -124,12 +128,17 @@ impl Splitter<'_> {
     }
 
     /// Whether the keyword at `i` can't stand in parentheses, so that some were never closed.
-    fn was_never_closed(&self, i: usize, word: K) -> bool {
+    fn was_never_closed(&mut self, i: usize, word: K) -> bool {
         match word {
-            K::Alter | K::Create | K::Declare | K::Drop => true,
-            K::Print | K::Raiserror | K::Truncate | K::While => true,
-            // Behind a parenthesis, a set operation, a comma: all of these are no values.
-            K::Select => self.tokens.get(i.wrapping_sub(1)).is_some_and(|before| {
+            // FROM (INSERT t OUTPUT inserted.i SELECT ..)
+            K::Insert => {
+                self.inserts_inside = true;
+                false
+            }
+            K::Alter | K::Create | K::Declare | K::Drop | K::Print | K::Raiserror | K::While => true,
+            K::Truncate => keyword(self.tokens, i + 1) == Some(K::Table),
+            // Its place is behind a parenthesis, a set operation or a column list, not behind a value.
+            K::Select if !self.inserts_inside => self.tokens.get(i.wrapping_sub(1)).is_some_and(|before| {
                 before.keyword.is_none()
                     && (before.is_name()
                         || matches!(before.kind, Kind::String | Kind::Number | Kind::Variable))
@@ -280,7 +289,8 @@ impl Splitter<'_> {
                 !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union))
                     && (self.verb != Some(K::Alter) || kind(self.tokens, i + 2) != Some(Kind::Open))
             }
-            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.verb != Some(K::If),
+            // UPDATE(column) asks in a trigger what has changed.
+            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open),
             _ => true,
         }
     }
