@@ -37,9 +37,9 @@ enum Class {
 }
 
 keywords! {
-    All "all" Reserved, Alter "alter" Starts, Analyze "analyze" Free, Anti "anti" Free, Apply "apply" Free,
+    After "after" Free, All "all" Reserved, Alter "alter" Starts, Analyze "analyze" Free, Anti "anti" Free, Apply "apply" Free,
     As "as" Reserved, Asof "asof" Reserved, At "at" Free, Atomic "atomic" Free, Attach "attach" Free,
-    Backup "backup" ServerStarts, Begin "begin" ServerStarts, Between "between" Reserved, Break "break" ServerStarts,
+    Backup "backup" ServerStarts, Before "before" Free, Begin "begin" ServerStarts, Between "between" Reserved, Break "break" ServerStarts,
     Bulk "bulk" ServerStarts, By "by" Reserved, Call "call" Free, Case "case" Reserved, Catch "catch" Free,
     Checkpoint "checkpoint" ServerStarts, Close "close" ServerStarts, Clustered "clustered" Free, Column "column" Reserved,
     Commit "commit" ServerStarts, Constraint "constraint" Reserved, Contained "contained" Free,

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use goldsmith::sql::{self, Reference, Touches, Verb};
 use goldsmith::words::Dialect;
 use sqlparser::ast::{
-    CopySource, Delete, Expr, FromTable, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectType,
-    OutputClause, Query, Select, SelectInto, SetExpr, Statement, TableFactor, TableObject, TableWithJoins,
-    Update, UpdateTableFromKind, Visit, Visitor,
+    AlterTableOperation, CopySource, Delete, Expr, FromTable, FunctionArg, FunctionArgExpr, Ident,
+    ObjectName, ObjectType, OutputClause, Query, RenameTableNameKind, Select, SelectInto, SetExpr, Statement,
+    TableFactor, TableObject, TableWithJoins, Update, UpdateTableFromKind, Visit, Visitor,
 };
 use sqlparser::dialect::{DuckDbDialect, MsSqlDialect, PostgreSqlDialect};
 use sqlparser::parser::Parser;
@@ -86,20 +86,33 @@ fn parse(text: &str, dialect: Dialect) -> Option<Vec<Statement>> {
     .ok()
 }
 
-/// A query that is being visited: its common table expressions, each with the table it starts from.
-type Ctes = Vec<(String, Option<String>)>;
+/// A common table expression: its name, the table it starts from, the address of its query.
+type Cte = (String, Option<String>, usize);
+
+/// A query that is being visited.
+struct Level {
+    ctes: Vec<Cte>,
+    /// How many of them can be seen: one that is not recursive sees those before it.
+    visible: usize,
+    recursive: bool,
+}
 
 struct Names {
     dialect: Dialect,
     found: Found,
-    queries: Vec<Ctes>,
+    queries: Vec<Level>,
     /// Addresses of the table factors that are targets and not read.
     targets: Vec<usize>,
 }
 
 impl Names {
     fn cte(&self, name: &str) -> Option<&Option<String>> {
-        self.queries.iter().rev().flatten().find(|(cte, _)| cte == name).map(|(_, base)| base)
+        self.queries
+            .iter()
+            .rev()
+            .flat_map(|q| q.ctes[..q.visible].iter().rev())
+            .find(|cte| cte.0 == name)
+            .map(|cte| &cte.1)
     }
 
     fn is_temporary(&self, name: &str) -> bool {
@@ -190,13 +203,29 @@ impl Visitor for Names {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
-        self.queries.push(ctes.map(|cte| (part(&cte.alias.name), first_table(&cte.query))).collect());
+        let address = std::ptr::from_ref(query) as usize;
+        if let Some(outer) = self.queries.last_mut().filter(|q| !q.recursive) {
+            outer.visible = outer.ctes.iter().position(|cte| cte.2 == address).unwrap_or(outer.ctes.len());
+        }
+        let ctes: Vec<Cte> = query
+            .with
+            .iter()
+            .flat_map(|with| &with.cte_tables)
+            .map(|cte| {
+                (part(&cte.alias.name), first_table(&cte.query), std::ptr::from_ref(&*cte.query) as usize)
+            })
+            .collect();
+        let recursive =
+            self.dialect == Dialect::TSql || query.with.as_ref().is_some_and(|with| with.recursive);
+        self.queries.push(Level { visible: ctes.len(), ctes, recursive });
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
         self.queries.pop();
+        if let Some(outer) = self.queries.last_mut() {
+            outer.visible = outer.ctes.len();
+        }
         ControlFlow::Continue(())
     }
 
@@ -243,7 +272,20 @@ impl Visitor for Names {
             Statement::CreateTable(create) if !create.temporary => self.write(&create.name),
             Statement::CreateView(create) if !create.temporary => self.write(&create.name),
             Statement::CreateIndex(index) => self.write(&index.table_name),
-            Statement::AlterTable(alter) => self.write(&alter.name),
+            Statement::AlterTable(alter) => {
+                self.write(&alter.name);
+                for operation in &alter.operations {
+                    if let AlterTableOperation::RenameTable { table_name } = operation {
+                        let (RenameTableNameKind::As(new) | RenameTableNameKind::To(new)) = table_name;
+                        let old = dotted(&alter.name);
+                        let schema = old.rsplit_once('.').map_or(String::new(), |(s, _)| format!("{s}."));
+                        self.write_name(schema + &dotted(new));
+                    }
+                }
+            }
+            Statement::ExplainTable { table_name, .. } => {
+                self.found.reads.insert(dotted(table_name));
+            }
             Statement::AlterView { name, .. } => self.write(name),
             Statement::Truncate(truncate) => {
                 truncate.table_names.iter().for_each(|target| self.write(&target.name));

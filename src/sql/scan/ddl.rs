@@ -126,7 +126,10 @@ impl Scanner<'_> {
     /// DROP at `i`: tables, views and synonyms are dropped relations, an index is a change.
     pub(super) fn drop(&mut self, i: usize, to: usize) {
         let mut at = i + 1;
-        while self.is(at, K::Materialized) || self.is(at, K::External) {
+        while self.is(at, K::Materialized)
+            || self.is(at, K::External)
+            || self.tokens.get(at).is_some_and(|t| self.says(*t, "foreign"))
+        {
             at += 1;
         }
         let Some(object) = self.tokens.get(at).and_then(|t| t.keyword) else { return };

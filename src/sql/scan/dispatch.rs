@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Scanner;
 use super::frame::{Clause, Frame, Role};
+use super::system::is_statement;
 use super::walk::Root;
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
@@ -138,6 +139,9 @@ impl Scanner<'_> {
     /// A statement that is no more than a name and arguments.
     fn is_bare_call(&self, i: usize, to: usize) -> bool {
         let Some(name) = Name::at(self.tokens, i) else { return false };
+        if is_statement(self.tokens[i].text(self.text)) {
+            return false;
+        }
         name.end >= to
             || matches!(
                 self.tokens[name.end].kind,

@@ -3,7 +3,7 @@
 
 use super::Scanner;
 use super::frame::Base;
-use super::system::is_system;
+use super::system::{is_method, is_system};
 use crate::sql::name::{Name, string_value, unquote};
 use crate::sql::script::{FileReference, Reference, Remote, Verb};
 use crate::sql::token::Kind;
@@ -124,12 +124,12 @@ impl Scanner<'_> {
 
     /// Records a function call; methods of columns and variables are none.
     pub(super) fn call(&mut self, name: Name) {
-        let last = name.last(self.tokens).text(self.text);
-        let method = |m: &&str| last.eq_ignore_ascii_case(m);
-        if name.dots > 0 && ["nodes", "value", "query", "exist", "modify"].iter().any(method) {
+        let last = unquote(name.last(self.tokens).text(self.text));
+        if name.dots > 0 && self.is_tsql() && is_method(&last) {
             return;
         }
-        if self.dialect == Dialect::DuckDb && name.dots == 0 && (method(&"query") || method(&"query_table")) {
+        let is = |function: &str| last.eq_ignore_ascii_case(function);
+        if self.dialect == Dialect::DuckDb && name.dots == 0 && (is("query") || is("query_table")) {
             self.touches.dynamic = true;
         }
         self.record(name, Verb::Call);

@@ -148,11 +148,34 @@ impl Scanner<'_> {
         }
         if reads_files {
             self.files_in(name.end);
+        } else if self.is_tsql() {
+            self.table_argument(name.end, text);
         }
         let frame = self.top();
         frame.clause = Clause::After;
         frame.alias = Some(Base(None));
         name.end
+    }
+
+    /// The table that a T-SQL function reads, given to it by name behind the parenthesis at `open`.
+    fn table_argument(&mut self, open: usize, function: &str) {
+        let is = |f: &str| function.eq_ignore_ascii_case(f);
+        let at = if is("changetable") {
+            Some(open + 2) // CHANGETABLE(CHANGES t, @version)
+        } else if is("containstable") || is("freetexttable") {
+            Some(open + 1)
+        } else if is("predict") {
+            // PREDICT(MODEL = @model, DATA = t AS d)
+            let mut at = open + 1..self.closing(open);
+            at.find(|at| self.says(self.tokens[*at], "data") && self.kind(at + 1) == Some(Kind::Equals))
+                .map(|at| at + 2)
+        } else {
+            None
+        };
+        let table = at.filter(|at| *at < self.end).and_then(|at| Name::at(self.tokens, at));
+        if let Some(table) = table.filter(|table| self.cte(*table).is_none()) {
+            self.record(table, Verb::Read);
+        }
     }
 
     /// The files among the arguments of a function that reads files: strings that no `=` precedes.

@@ -190,6 +190,9 @@ impl Scanner<'_> {
 
     fn string(&mut self, i: usize) {
         let duckdb = self.dialect == Dialect::DuckDb;
+        if duckdb && self.kind(i + 1) == Some(Kind::Colon) {
+            return; // an alias before its table: FROM 'a' : t
+        }
         let frame = self.top();
         frame.fresh = false;
         frame.alias = None;

@@ -277,7 +277,8 @@ impl Splitter<'_> {
             return false;
         }
         match before {
-            Some(K::Bulk) => return false,
+            // AFTER UPDATE: a trigger, or a predicate of a security policy
+            Some(K::Bulk | K::After | K::Before) => return false,
             Some(K::Then) if matches!(self.verb, Some(K::Merge | K::With)) => return false,
             Some(K::On) if matches!(self.verb, Some(K::Create | K::Alter)) => return false,
             Some(K::For) if word == K::Update => return false,
