@@ -55,13 +55,13 @@ impl Found {
         Some(names.found)
     }
 
-    /// One line for each kind of relation that only one of both has.
-    pub fn differences(scan: &Self, parser: &Self) -> String {
+    /// What only the scan, which is this, or only the parser has found.
+    pub fn difference(&self, parser: &Self) -> String {
         let mut told = Vec::new();
         let kinds = [
-            ("reads", &scan.reads, &parser.reads),
-            ("writes", &scan.writes, &parser.writes),
-            ("drops", &scan.drops, &parser.drops),
+            ("reads", &self.reads, &parser.reads),
+            ("writes", &self.writes, &parser.writes),
+            ("drops", &self.drops, &parser.drops),
         ];
         for (kind, ours, theirs) in kinds {
             let only = |a: &BTreeSet<String>, b| a.difference(b).cloned().collect::<Vec<_>>().join(", ");
@@ -136,9 +136,9 @@ impl Names {
     fn change(&mut self, target: String, sources: &[TableWithJoins]) {
         let mut name = target;
         if self.dialect == Dialect::TSql && !name.contains('.') {
-            match aliased(sources, &name) {
-                Some(Some(base)) => name = base,
-                Some(None) => return,
+            match meaning(sources, &name) {
+                Some(Meaning::Table(base)) => name = base,
+                Some(Meaning::Other) => return,
                 None => {}
             }
         }
@@ -283,19 +283,15 @@ impl Visitor for Names {
                     }
                 }
             }
-            Statement::ExplainTable { table_name, .. } => {
-                self.found.reads.insert(dotted(table_name));
-            }
             Statement::AlterView { name, .. } => self.write(name),
             Statement::Truncate(truncate) => {
                 truncate.table_names.iter().for_each(|target| self.write(&target.name));
             }
-            Statement::Drop { object_type, names, .. }
-                if matches!(
-                    object_type,
-                    ObjectType::Table | ObjectType::View | ObjectType::MaterializedView
-                ) =>
-            {
+            Statement::Drop {
+                object_type: ObjectType::Table | ObjectType::View | ObjectType::MaterializedView,
+                names,
+                ..
+            } => {
                 let names: Vec<_> = names.iter().map(dotted).filter(|n| !self.is_temporary(n)).collect();
                 self.found.drops.extend(names);
             }
@@ -305,7 +301,8 @@ impl Visitor for Names {
                 let on = names.iter().filter_map(|n| dotted(n).rsplit_once('.').map(|(on, _)| on.to_owned()));
                 table.iter().map(dotted).chain(on).for_each(|on| self.write_name(on));
             }
-            Statement::Copy { source: CopySource::Table { table_name, .. }, to: true, .. } => {
+            Statement::ExplainTable { table_name, .. }
+            | Statement::Copy { source: CopySource::Table { table_name, .. }, to: true, .. } => {
                 self.found.reads.insert(dotted(table_name));
             }
             Statement::Copy { source: CopySource::Table { table_name, .. }, .. } => self.write(table_name),
@@ -333,25 +330,35 @@ fn is_hint(argument: &FunctionArg) -> bool {
     )
 }
 
-/// The table behind an alias, if `sources` have that alias: nothing, if it stands for no table.
-fn aliased(sources: &[TableWithJoins], wanted: &str) -> Option<Option<String>> {
+/// What a name stands for in FROM.
+enum Meaning {
+    Table(String),
+    /// A subquery without a table, a function, a temporary table.
+    Other,
+}
+
+/// What `wanted` stands for among `sources`: an alias, or the last part of a table's name.
+fn meaning(sources: &[TableWithJoins], wanted: &str) -> Option<Meaning> {
     let joins = sources.iter().flat_map(|s| s.joins.iter().map(|j| &j.relation));
     for factor in sources.iter().map(|s| &s.relation).chain(joins) {
-        let (alias, base) = match factor {
+        let (own, alias, base) = match factor {
             TableFactor::Table { name, alias, args, .. } => {
-                (alias, args.is_none().then(|| dotted(name)).filter(|n| !n.starts_with(['#', '@'])))
+                let table =
+                    args.as_ref().is_none_or(|args| !args.args.is_empty() && args.args.iter().all(is_hint));
+                let base = table.then(|| dotted(name)).filter(|n| !n.starts_with(['#', '@']));
+                (name.0.last().and_then(|p| p.as_ident()).map(part), alias, base)
             }
-            TableFactor::Derived { subquery, alias, .. } => (alias, first_table(subquery)),
+            TableFactor::Derived { subquery, alias, .. } => (None, alias, first_table(subquery)),
             TableFactor::NestedJoin { table_with_joins, .. } => {
-                match aliased(std::slice::from_ref(table_with_joins), wanted) {
-                    Some(found) => return Some(found),
+                match meaning(std::slice::from_ref(table_with_joins), wanted) {
                     None => continue,
+                    found => return found,
                 }
             }
             _ => continue,
         };
-        if alias.as_ref().is_some_and(|alias| part(&alias.name) == wanted) {
-            return Some(base);
+        if alias.as_ref().map(|alias| part(&alias.name)).or(own).as_deref() == Some(wanted) {
+            return Some(base.map_or(Meaning::Other, Meaning::Table));
         }
     }
     None
@@ -374,7 +381,4 @@ fn first_table(query: &Query) -> Option<String> {
             _ => return None,
         }
     }
-}
-pub fn count(text: &str, dialect: Dialect) -> Option<usize> {
-    parse(text, dialect).map(|s| s.len())
 }
