@@ -70,13 +70,17 @@ impl Scanner<'_> {
                 frame.output = false;
             }
             // TABLE t EXCEPT TABLE u, INSERT INTO t TABLE u
-            K::Table if table_query => frame.clause = Clause::Source,
+            K::Table if table_query => {
+                frame.query = true;
+                frame.clause = Clause::Source;
+            }
             K::Perform if procedural && frame.fresh => {
                 frame.query = true;
                 frame.clause = Clause::Select;
             }
             K::Join if frame.query || frame.clause == Clause::After => frame.clause = Clause::Source,
             K::Apply if matches!(before, Some(K::Cross | K::Outer)) => frame.clause = Clause::Source,
+            K::On if frame.pivot => frame.clause = Clause::Rest,
             K::Using if frame.using => {
                 frame.using = false;
                 frame.clause = Clause::Source;

@@ -35,6 +35,15 @@ const HINTS: [&str; 20] = [
 /// Functions whose rows come from another server or a file.
 const REMOTE: [&str; 3] = ["openquery", "openrowset", "opendatasource"];
 
+/// Functions of T-SQL whose first argument is the table that they search.
+const TABLE_OF: [&str; 5] = [
+    "containstable",
+    "freetexttable",
+    "semantickeyphrasetable",
+    "semanticsimilaritytable",
+    "semanticsimilaritydetailstable",
+];
+
 impl Scanner<'_> {
     /// The word at `i` where a table has to come; gives the token to go on with.
     pub(super) fn source(&mut self, i: usize) -> usize {
@@ -45,6 +54,7 @@ impl Scanner<'_> {
             Some(K::Describe | K::Desc | K::Summarize | K::Pivot | K::Unpivot | K::Table)
                 if fresh && self.tokens.get(i + 1).is_some_and(|t| t.is_name() || t.kind == Kind::Open) =>
             {
+                self.top().pivot = matches!(self.tokens[i].keyword, Some(K::Pivot | K::Unpivot));
                 return i + 1;
             }
             Some(K::Show) if fresh => {
@@ -159,20 +169,20 @@ impl Scanner<'_> {
 
     /// The table that a T-SQL function reads, given to it by name behind the parenthesis at `open`.
     fn table_argument(&mut self, open: usize, function: &str) {
-        let is = |f: &str| function.eq_ignore_ascii_case(f);
-        let at = if is("changetable") {
-            Some(open + 2) // CHANGETABLE(CHANGES t, @version)
-        } else if is("containstable") || is("freetexttable") {
-            Some(open + 1)
-        } else if is("predict") {
+        let is = |f: &&str| function.eq_ignore_ascii_case(f);
+        let mut at = open + 1;
+        if is(&"predict") {
             // PREDICT(MODEL = @model, DATA = t AS d)
-            let mut at = open + 1..self.closing(open);
-            at.find(|at| self.says(self.tokens[*at], "data") && self.kind(at + 1) == Some(Kind::Equals))
-                .map(|at| at + 2)
-        } else {
-            None
-        };
-        let table = at.filter(|at| *at < self.end).and_then(|at| Name::at(self.tokens, at));
+            let data = (at..self.closing(open))
+                .find(|at| self.says(self.tokens[*at], "data") && self.kind(at + 1) == Some(Kind::Equals));
+            let Some(data) = data else { return };
+            at = data + 2;
+        } else if is(&"changetable") {
+            at += 1; // CHANGES or VERSION
+        } else if !TABLE_OF.iter().any(is) {
+            return;
+        }
+        let table = Name::at(self.tokens, at).filter(|table| table.end <= self.end);
         if let Some(table) = table.filter(|table| self.cte(*table).is_none()) {
             self.record(table, Verb::Read);
         }
