@@ -92,6 +92,8 @@ impl Scanner<'_> {
             K::Into if frame.clause == Clause::Select && !procedural => {
                 frame.expect = Expect::Into(Verb::SelectInto);
             }
+            // SELECT x FROM t INTO a, b: variables
+            K::Into if frame.clause == Clause::After => frame.clause = Clause::Rest,
             K::Output => {
                 frame.output = frame.change.is_some();
                 if frame.output {
