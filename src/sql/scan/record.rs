@@ -12,6 +12,10 @@ use crate::words::{Dialect, RelationName, Span};
 impl Scanner<'_> {
     /// Records what is done to the relation named at `name`.
     pub(super) fn record(&mut self, name: Name, verb: Verb) {
+        if self.kind(name.end) == Some(Kind::Dot) && self.kind(name.end + 1) == Some(Kind::Variable) {
+            self.touches.dynamic = true; // a template's variable: stage.@table
+            return;
+        }
         let Some(relation) = name.relation(self.text, self.tokens) else { return };
         let place = self.place(name.span(self.tokens));
         self.record_relation(relation, place, verb);

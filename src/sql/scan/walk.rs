@@ -160,11 +160,20 @@ impl Scanner<'_> {
     }
 
     fn variable(&mut self, i: usize) -> usize {
-        let postgres = self.dialect == Dialect::Postgres;
+        // A method of the variable, @xml.nodes('/a'), or a name that a template's variable begins.
+        let mut next = i + 1;
+        while next < self.end && matches!(self.tokens[next].kind, Kind::Dot | Kind::Word | Kind::Quoted) {
+            let part = self.tokens[next].kind != Kind::Dot;
+            if part && self.tokens[next - 1].kind != Kind::Dot {
+                break;
+            }
+            next += 1;
+        }
+        let hides = self.dialect == Dialect::Postgres || next > i + 1 && self.kind(next) != Some(Kind::Open);
         let frame = self.top();
         frame.fresh = false;
-        if postgres && (frame.expect != Expect::Nothing || frame.clause == Clause::Source) {
-            self.touches.dynamic = true; // psql puts in a relation's name
+        if hides && (frame.expect != Expect::Nothing || frame.clause == Clause::Source) {
+            self.touches.dynamic = true;
         }
         let frame = self.top();
         if let Expect::Target(verb) = frame.expect {
@@ -175,15 +184,6 @@ impl Scanner<'_> {
         } else if frame.clause == Clause::Source {
             frame.clause = Clause::After;
             frame.alias = Some(Base(None));
-        }
-        // A method of the variable: @xml.nodes('/a')
-        let mut next = i + 1;
-        while next < self.end && matches!(self.tokens[next].kind, Kind::Dot | Kind::Word | Kind::Quoted) {
-            let part = self.tokens[next].kind != Kind::Dot;
-            if part && self.tokens[next - 1].kind != Kind::Dot {
-                break;
-            }
-            next += 1;
         }
         next
     }
