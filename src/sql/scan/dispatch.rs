@@ -17,13 +17,10 @@ impl Scanner<'_> {
     pub(super) fn statement(&mut self, range: Range<usize>, first: bool) {
         let (mut i, to) = (range.start, range.end);
         self.end = to;
-        if self.dialect == Dialect::Postgres {
-            // :explain SELECT ..
-            while self.kind(i) == Some(Kind::Variable) {
-                i += 1;
-            }
+        if !self.is_tsql() {
+            i = self.behind_prefixes(i, to);
         }
-        let Some(token) = self.tokens.get(i) else { return };
+        let Some(token) = self.tokens.get(i).filter(|_| i < to) else { return };
         let Some(keyword) = token.keyword else {
             if self.is_tsql() && first && token.is_name() && self.is_bare_call(i, to) {
                 self.exec_name(i, to);
@@ -69,6 +66,29 @@ impl Scanner<'_> {
         }
     }
 
+    /// Where the statement starts that EXPLAIN, PREPARE or psql's variable at `i` is about.
+    fn behind_prefixes(&self, mut i: usize, to: usize) -> usize {
+        while let Some(token) = self.tokens.get(i).filter(|_| i < to) {
+            i = match token.keyword {
+                Some(K::Explain) => {
+                    let options = self.kind(i + 1) == Some(Kind::Open);
+                    let mut at = if options { self.closing(i + 1) + 1 } else { i + 1 };
+                    while self.is(at, K::Analyze)
+                        || self.kind(at).is_some() && self.says(self.tokens[at], "verbose")
+                    {
+                        at += 1;
+                    }
+                    at.min(to)
+                }
+                Some(K::Prepare) => (i..to).find(|at| self.tokens[*at].is(K::As)).map_or(to, |at| at + 1),
+                // :explain SELECT ..
+                None if token.kind == Kind::Variable && self.dialect == Dialect::Postgres => i + 1,
+                _ => return i,
+            };
+        }
+        to
+    }
+
     /// Statements of `DuckDB` and `PostgreSQL` only.
     fn other_engines(&mut self, i: usize, to: usize, keyword: K) {
         match keyword {
@@ -88,24 +108,7 @@ impl Scanner<'_> {
             K::Describe | K::Desc | K::Summarize | K::Show | K::Table | K::Pivot | K::Unpivot => {
                 self.read_directly(i, to, keyword);
             }
-            K::Explain => {
-                let mut at = i + 1;
-                if self.kind(at) == Some(Kind::Open) {
-                    at = self.closing(at) + 1;
-                }
-                while self.is(at, K::Analyze)
-                    || self.kind(at).is_some() && self.says(self.tokens[at], "verbose")
-                {
-                    at += 1;
-                }
-                self.statement(at.min(to)..to, false);
-            }
             K::Analyze => {}
-            K::Prepare => {
-                if let Some(at) = (i..to).find(|at| self.tokens[*at].is(K::As)) {
-                    self.statement(at + 1..to, false);
-                }
-            }
             _ => self.walk(i, to, Root::Statement),
         }
     }
