@@ -2,6 +2,8 @@
 //! a word's first sixteen bytes, folded to lower case, are one integer, looked up in a table that
 //! is laid out at compile time.
 
+use crate::words::Dialect;
+
 /// A word is at most this long to be a keyword.
 const LONGEST: usize = 16;
 /// Slots of the table; a power of two, sparse enough for short probes.
@@ -26,50 +28,54 @@ enum Class {
     Free,
     /// Never a name or an alias unless quoted.
     Reserved,
+    /// Reserved in T-SQL alone.
+    Server,
     /// Reserved, and starts a T-SQL statement wherever nothing says otherwise.
     Starts,
+    /// Starts a T-SQL statement, and is reserved there alone.
+    ServerStarts,
 }
 
 keywords! {
-    All "all" Reserved, Alter "alter" Starts, Analyze "analyze" Free, Anti "anti" Free, Apply "apply" Free,
+    After "after" Free, All "all" Reserved, Alter "alter" Starts, Analyze "analyze" Free, Anti "anti" Free, Apply "apply" Free,
     As "as" Reserved, Asof "asof" Reserved, At "at" Free, Atomic "atomic" Free, Attach "attach" Free,
-    Backup "backup" Starts, Begin "begin" Starts, Between "between" Reserved, Break "break" Starts,
-    Bulk "bulk" Starts, By "by" Reserved, Call "call" Free, Case "case" Reserved, Catch "catch" Free,
-    Checkpoint "checkpoint" Starts, Close "close" Starts, Clustered "clustered" Free, Column "column" Reserved,
-    Commit "commit" Starts, Constraint "constraint" Reserved, Contained "contained" Free,
-    Continue "continue" Starts, Conversation "conversation" Free, Copy "copy" Free, Create "create" Starts,
-    Cross "cross" Reserved, Cursor "cursor" Reserved, Database "database" Reserved, Dbcc "dbcc" Starts,
-    Deallocate "deallocate" Starts, Declare "declare" Starts, Default "default" Reserved,
-    Delete "delete" Starts, Deny "deny" Starts, Desc "desc" Free, Describe "describe" Free, Detach "detach" Free,
-    Dialog "dialog" Free, Disable "disable" Free, Distinct "distinct" Reserved, Distributed "distributed" Reserved,
+    Backup "backup" ServerStarts, Before "before" Free, Begin "begin" ServerStarts, Between "between" Reserved, Break "break" ServerStarts,
+    Bulk "bulk" ServerStarts, By "by" Reserved, Call "call" Free, Case "case" Reserved, Catch "catch" Free,
+    Checkpoint "checkpoint" ServerStarts, Close "close" ServerStarts, Clustered "clustered" Free, Column "column" Reserved,
+    Commit "commit" ServerStarts, Constraint "constraint" Reserved, Contained "contained" Free,
+    Continue "continue" ServerStarts, Conversation "conversation" Free, Copy "copy" Free, Create "create" Starts,
+    Cross "cross" Reserved, Cursor "cursor" Server, Database "database" Server, Dbcc "dbcc" ServerStarts,
+    Deallocate "deallocate" ServerStarts, Declare "declare" ServerStarts, Default "default" Reserved,
+    Delete "delete" Starts, Deny "deny" ServerStarts, Desc "desc" Free, Describe "describe" Free, Detach "detach" Free,
+    Dialog "dialog" Free, Disable "disable" Free, Distinct "distinct" Reserved, Distributed "distributed" Server,
     Do "do" Free, Drop "drop" Starts, Else "else" Reserved, Enable "enable" Free, End "end" Reserved,
-    Except "except" Reserved, Exec "exec" Starts, Execute "execute" Starts, Exists "exists" Reserved,
+    Except "except" Reserved, Exec "exec" ServerStarts, Execute "execute" ServerStarts, Exists "exists" Reserved,
     Explain "explain" Free, External "external" Free, Fetch "fetch" Starts, For "for" Reserved,
-    From "from" Reserved, Full "full" Reserved, Function "function" Reserved, Global "global" Free,
-    Goto "goto" Starts, Grant "grant" Starts, Group "group" Reserved, Having "having" Reserved, If "if" Starts,
-    Ignore "ignore" Free, Import "import" Free, In "in" Reserved, Index "index" Reserved, Inner "inner" Reserved,
+    From "from" Reserved, Full "full" Reserved, Function "function" Server, Global "global" Free,
+    Goto "goto" ServerStarts, Grant "grant" Starts, Group "group" Reserved, Having "having" Reserved, If "if" ServerStarts,
+    Ignore "ignore" Free, Import "import" Free, In "in" Reserved, Index "index" Server, Inner "inner" Reserved,
     Insert "insert" Starts, Intersect "intersect" Reserved, Into "into" Reserved, Is "is" Reserved,
-    Join "join" Reserved, Kill "kill" Starts, Language "language" Free, Lateral "lateral" Free,
+    Join "join" Reserved, Kill "kill" ServerStarts, Language "language" Free, Lateral "lateral" Free,
     Left "left" Reserved, Limit "limit" Free, Local "local" Free, Loop "loop" Free, Macro "macro" Free,
     Materialized "materialized" Free, Merge "merge" Starts, Name "name" Free, Natural "natural" Free,
     Nonclustered "nonclustered" Free, Not "not" Reserved, Of "of" Reserved, Offset "offset" Free, On "on" Reserved,
-    Only "only" Free, Open "open" Starts, Option "option" Reserved, Or "or" Reserved, Order "order" Reserved,
-    Outer "outer" Reserved, Output "output" Free, Percent "percent" Free, Perform "perform" Free,
-    Pivot "pivot" Reserved, Positional "positional" Free, Prepare "prepare" Free, Print "print" Starts,
-    Proc "proc" Reserved, Procedure "procedure" Reserved, Qualify "qualify" Free, Query "query" Free,
-    Raiserror "raiserror" Starts, Recursive "recursive" Free, References "references" Reserved,
-    Refresh "refresh" Free, Rename "rename" Free, Replace "replace" Free, Restore "restore" Starts,
-    Return "return" Starts, Returning "returning" Free, Returns "returns" Free, Revoke "revoke" Starts,
-    Right "right" Reserved, Rollback "rollback" Starts, Row "row" Free, Rows "rows" Free, Save "save" Starts,
-    Schema "schema" Reserved, Select "select" Starts, Sequence "sequence" Free, Set "set" Starts, Show "show" Free,
+    Only "only" Free, Open "open" ServerStarts, Option "option" Server, Or "or" Reserved, Order "order" Reserved,
+    Outer "outer" Reserved, Output "output" Free, Partition "partition" Free, Percent "percent" Free, Perform "perform" Free,
+    Pivot "pivot" Reserved, Positional "positional" Free, Prepare "prepare" Free, Print "print" ServerStarts,
+    Proc "proc" Server, Procedure "procedure" Server, Qualify "qualify" Free, Query "query" Free,
+    Raiserror "raiserror" ServerStarts, Recursive "recursive" Free, References "references" Reserved,
+    Refresh "refresh" Free, Rename "rename" Free, Replace "replace" Free, Restore "restore" ServerStarts,
+    Return "return" ServerStarts, Returning "returning" Free, Returns "returns" Free, Revoke "revoke" ServerStarts,
+    Right "right" Reserved, Rollback "rollback" ServerStarts, Row "row" Free, Rows "rows" Free, Save "save" ServerStarts,
+    Schema "schema" Server, Select "select" Starts, Sequence "sequence" Free, Set "set" Starts, Show "show" Free,
     Statistics "statistics" Free, Summarize "summarize" Free, Switch "switch" Free, Synonym "synonym" Free,
     SystemTime "system_time" Free, Table "table" Reserved, Tablesample "tablesample" Reserved, Temp "temp" Free,
     Temporary "temporary" Free, Then "then" Reserved, Throw "throw" Free, To "to" Reserved, Top "top" Free,
-    Tran "tran" Reserved, Transaction "transaction" Reserved, Transfer "transfer" Free,
-    Trigger "trigger" Reserved, Truncate "truncate" Starts, Try "try" Free, Type "type" Free, Union "union" Reserved,
+    Tran "tran" Server, Transaction "transaction" Server, Transfer "transfer" Free,
+    Trigger "trigger" Server, Truncate "truncate" ServerStarts, Try "try" Free, Type "type" Free, Union "union" Reserved,
     Unique "unique" Reserved, Unlogged "unlogged" Free, Unpivot "unpivot" Reserved, Update "update" Starts,
-    Use "use" Starts, Using "using" Reserved, Values "values" Reserved, View "view" Reserved,
-    Waitfor "waitfor" Starts, When "when" Reserved, Where "where" Reserved, While "while" Starts,
+    Use "use" ServerStarts, Using "using" Reserved, Values "values" Reserved, View "view" Server,
+    Waitfor "waitfor" ServerStarts, When "when" Reserved, Where "where" Reserved, While "while" ServerStarts,
     Window "window" Free, With "with" Reserved, Xmlnamespaces "xmlnamespaces" Free,
 }
 
@@ -94,14 +100,18 @@ impl Keyword {
         }
     }
 
-    /// Whether the word is never a name or an alias unless it is quoted.
-    pub(crate) fn is_reserved(self) -> bool {
-        !matches!(ALL[self as usize].2, Class::Free)
+    /// Whether the word is never a name or an alias in `dialect` unless it is quoted.
+    pub(crate) fn is_reserved(self, dialect: Dialect) -> bool {
+        match ALL[self as usize].2 {
+            Class::Free => false,
+            Class::Server | Class::ServerStarts => dialect == Dialect::TSql,
+            Class::Reserved | Class::Starts => true,
+        }
     }
 
     /// Whether the word starts a T-SQL statement where nothing says otherwise.
     pub(crate) fn starts(self) -> bool {
-        matches!(ALL[self as usize].2, Class::Starts)
+        matches!(ALL[self as usize].2, Class::Starts | Class::ServerStarts)
     }
 }
 

@@ -26,7 +26,15 @@ pub(super) struct Lexed {
 /// Cuts `text` into tokens.
 pub(super) fn lex(text: &str, dialect: Dialect) -> Lexed {
     let limit = u32::MAX as usize;
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, dialect, out: Lexed::default() };
+    let mut lexer = Lexer {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        dialect,
+        statement: 0,
+        without_data: false,
+        out: Lexed::default(),
+    };
     if text.len() > limit {
         let cut = (0..limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         lexer.out.issues.push(Issue { kind: IssueKind::TooLong, span: Span::new(cut, text.len()) });
@@ -46,6 +54,10 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     dialect: Dialect,
+    /// How many tokens stand before the open statement.
+    statement: usize,
+    /// Whether no end of psql's copied data follows.
+    without_data: bool,
     out: Lexed,
 }
 
@@ -63,7 +75,7 @@ impl Lexer<'_> {
                 b'(' | b'{' => self.push(Kind::Open, 1),
                 b')' | b'}' | b']' => self.push(Kind::Close, 1),
                 b',' => self.push(Kind::Comma, 1),
-                b';' => self.push(Kind::Semicolon, 1),
+                b';' => self.semicolon(),
                 b'.' => self.dot(),
                 b'=' => self.push(Kind::Equals, 1),
                 0x80.. => self.beyond_ascii(),
@@ -93,15 +105,14 @@ impl Lexer<'_> {
             b'[' if tsql => self.quoted(b']'),
             b'[' => self.push(Kind::Open, 1),
             b'#' if tsql => self.word(),
-            b'$' if tsql && self.peek(1) == Some(b'(') && self.sqlcmd_variable(self.at).is_some() => {
-                self.word();
-            }
+            b'$' if self.placeholder(self.at).is_some() => self.word(),
             b'@' if tsql => self.variable(),
             b'$' if !tsql => self.dollar(),
             b':' if self.peek(1) == Some(b':') => self.push(Kind::Operator, 2),
             b':' if tsql && self.is_command() => self.rest_of_line(),
+            b':' if self.dialect == Dialect::Postgres => self.psql_variable(),
             b':' => self.push(Kind::Colon, 1),
-            b'\\' if self.dialect == Dialect::Postgres && self.starts_line() => self.rest_of_line(),
+            b'\\' if self.dialect == Dialect::Postgres => self.psql_command(),
             _ => self.push(Kind::Operator, 1),
         }
     }
@@ -145,11 +156,11 @@ impl Lexer<'_> {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'0'..=b'9' => at += 1,
                 b'#' | b'@' if self.dialect == Dialect::TSql => at += 1,
-                b'$' if self.dialect == Dialect::TSql => match self.sqlcmd_variable(at) {
+                b'$' => match self.placeholder(at) {
                     Some(end) => at = end,
-                    None => at += 1,
+                    None if self.dialect != Dialect::DuckDb => at += 1,
+                    None => break,
                 },
-                b'$' if self.dialect == Dialect::Postgres => at += 1,
                 0x80.. => match self.text[at..].chars().next() {
                     Some(c) if !is_space(c) => at += c.len_utf8(),
                     _ => break,
@@ -160,12 +171,18 @@ impl Lexer<'_> {
         at
     }
 
-    /// Where the `$(name)` at `at` ends, if there is one.
-    fn sqlcmd_variable(&self, at: usize) -> Option<usize> {
-        let name = self.bytes.get(at..)?.strip_prefix(b"$(")?;
-        let len =
-            name.iter().take(128).take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
-        (len > 0 && name.get(len) == Some(&b')')).then_some(at + 3 + len)
+    /// Where the placeholder at `at` ends that a tool fills in, if there is one: `$(name)` of sqlcmd in
+    /// T-SQL, `${name}` of migration tools.
+    fn placeholder(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at + 1..)?;
+        let close = match rest.first()? {
+            b'(' if self.dialect == Dialect::TSql => b')',
+            b'{' => b'}',
+            _ => return None,
+        };
+        let name = rest[1..].iter().take(128);
+        let len = name.take_while(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(b)).count();
+        (len > 0 && rest.get(len + 1) == Some(&close)).then_some(at + 3 + len)
     }
 
     fn variable(&mut self) {

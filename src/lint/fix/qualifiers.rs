@@ -172,7 +172,7 @@ impl<'a> Qualifiers<'a> {
                 | K::Natural
                 | K::Anti,
             ) => (false, true),
-            Some(keyword) if keyword.is_reserved() => (false, true),
+            Some(keyword) if keyword.is_reserved(self.query.dialect) => (false, true),
             Some(_) => (true, true),
             None if token.kind == Kind::Open => (false, false),
             None if token.is_name() => (!self.query.is(at + 1, K::Join), true),

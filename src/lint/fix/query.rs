@@ -112,7 +112,9 @@ impl<'a> Query<'a> {
         let mut at = range.start;
         std::iter::from_fn(move || {
             while at < range.end {
-                if self.tokens[at].is_name() && self.tokens[at].keyword.is_none_or(|k| !k.is_reserved()) {
+                if self.tokens[at].is_name()
+                    && self.tokens[at].keyword.is_none_or(|k| !k.is_reserved(self.dialect))
+                {
                     let name = self.name(at);
                     at = name.end;
                     return Some(name);

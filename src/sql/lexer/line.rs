@@ -1,9 +1,10 @@
-//! The part of the lexer that looks at lines: comments, `GO`, and lines meant for a client.
+//! The part of the lexer that looks at lines: comments, `GO`, and what is meant for a client.
 
 use super::{Lexer, Note};
 use crate::sql::issue::{Issue, IssueKind};
+use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
-use crate::words::Span;
+use crate::words::{Dialect, Span};
 
 /// What sqlcmd knows behind a colon at the start of a line.
 const COMMANDS: [&str; 15] = [
@@ -110,5 +111,51 @@ impl Lexer<'_> {
     pub(super) fn rest_of_line(&mut self) {
         let end = self.line_end(self.at);
         self.push_from(Kind::Command, self.at, end);
+    }
+
+    /// A backslash outside of strings: psql's `\gset` ends a statement, `\;` parts two.
+    pub(super) fn psql_command(&mut self) {
+        match self.peek(1) {
+            Some(b';') => self.push(Kind::Semicolon, 2),
+            _ => self.rest_of_line(),
+        }
+        self.statement = self.out.tokens.len();
+    }
+
+    /// psql's `:name`, `:'name'` and `:"name"`, or no more than a colon.
+    pub(super) fn psql_variable(&mut self) {
+        let rest = &self.bytes[self.at + 1..];
+        let quote = rest.first().copied().filter(|b| matches!(b, b'\'' | b'"'));
+        let name = &rest[usize::from(quote.is_some())..];
+        let len = name.iter().take(64).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        match quote {
+            _ if len == 0 || name[0].is_ascii_digit() => self.push(Kind::Colon, 1),
+            None => self.push(Kind::Variable, 1 + len),
+            Some(quote) if name.get(len) == Some(&quote) => self.push(Kind::Variable, 3 + len),
+            Some(_) => self.push(Kind::Colon, 1),
+        }
+    }
+
+    /// Ends a statement; the data behind psql's `COPY t FROM STDIN;` is no SQL.
+    pub(super) fn semicolon(&mut self) {
+        let statement = &self.out.tokens[self.statement..];
+        let copies = self.dialect == Dialect::Postgres
+            && statement.first().is_some_and(|t| t.is(Keyword::Copy))
+            && statement.iter().any(|t| t.text(self.text).eq_ignore_ascii_case("stdin"));
+        self.push(Kind::Semicolon, 1);
+        self.statement = self.out.tokens.len();
+        if !copies || self.without_data {
+            return;
+        }
+        let mut at = self.line_end(self.at);
+        while let Some(found) = self.text[at..].find("\n\\.") {
+            let end = at + found + 3;
+            if matches!(self.bytes.get(end), None | Some(b'\n' | b'\r')) {
+                self.at = end;
+                return;
+            }
+            at = end;
+        }
+        self.without_data = true;
     }
 }

@@ -17,10 +17,6 @@ impl Scanner<'_> {
                 return self.change(i, keyword);
             }
             K::From if self.is_from_clause(i) => self.expect_source(),
-            K::Table if self.is_direct_table(i) => {
-                self.expect_source();
-                return i + 1;
-            }
             K::Exec | K::Execute if self.frames.len() == 1 && self.top().change == Some(Verb::Insert) => {
                 return self.exec(i, self.end);
             }
@@ -39,7 +35,10 @@ impl Scanner<'_> {
                 self.exec_text(i + 1, self.end);
                 return self.end;
             }
-            _ if !keyword.is_reserved() && self.top().alias.is_some() && !self.ends_clause(i, keyword) => {
+            _ if !keyword.is_reserved(self.dialect)
+                && self.top().alias.is_some()
+                && !self.ends_clause(i, keyword) =>
+            {
                 return self.name(i);
             }
             _ => {
@@ -56,7 +55,7 @@ impl Scanner<'_> {
     fn leads_table(&mut self, i: usize) -> bool {
         let next = self.tokens.get(i + 1).filter(|_| i + 1 < self.end);
         let names = next.is_some_and(|t| t.kind == Kind::Open || t.is_name())
-            && !next.and_then(|t| t.keyword).is_some_and(K::is_reserved);
+            && !next.and_then(|t| t.keyword).is_some_and(|k| k.is_reserved(self.dialect));
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         let starts =
             self.top().fresh || matches!(before, Some(K::As | K::Union | K::All | K::Except | K::Intersect));
@@ -82,12 +81,18 @@ impl Scanner<'_> {
     fn within(&mut self, i: usize, keyword: K) {
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         let procedural = self.origin.procedural;
+        let table_query = keyword == K::Table && self.is_table_query(i, before);
         let frame = self.top();
         match keyword {
             K::Select => {
                 frame.query = true;
                 frame.clause = Clause::Select;
                 frame.output = false;
+            }
+            // TABLE t EXCEPT TABLE u, INSERT INTO t TABLE u
+            K::Table if table_query => {
+                frame.query = true;
+                frame.clause = Clause::Source;
             }
             K::Perform if procedural && frame.fresh => {
                 frame.query = true;
@@ -107,6 +112,8 @@ impl Scanner<'_> {
             K::Into if frame.clause == Clause::Select && !procedural => {
                 frame.expect = Expect::Into(Verb::SelectInto);
             }
+            // SELECT x FROM t INTO a, b: variables
+            K::Into if frame.clause == Clause::After => frame.clause = Clause::Rest,
             K::Output => {
                 frame.output = frame.change.is_some();
                 if frame.output {
@@ -138,6 +145,18 @@ impl Scanner<'_> {
         }
     }
 
+    /// Whether the TABLE at `i` is a query: `TABLE t` stands for `SELECT * FROM t`.
+    fn is_table_query(&mut self, i: usize, before: Option<K>) -> bool {
+        let named = self.tokens.get(i + 1).is_some_and(|t| {
+            t.is_name() && t.keyword.is_none_or(|k| k == K::Only || !k.is_reserved(self.dialect))
+        });
+        let frame = self.top();
+        let starts = frame.fresh
+            || frame.change == Some(Verb::Insert)
+            || matches!(before, Some(K::Union | K::Except | K::Intersect | K::All | K::As));
+        !self.is_tsql() && named && starts
+    }
+
     fn with_keyword(&mut self, i: usize) -> usize {
         let behind_table = matches!(self.top().clause, Clause::After | Clause::Select);
         if !behind_table && let Some(next) = self.with(i) {
@@ -165,14 +184,6 @@ impl Scanner<'_> {
         let root = self.frames.len() == 1;
         let frame = self.top();
         frame.query || from_first && (frame.fresh || root)
-    }
-
-    /// Whether `TABLE t` at `i` is short for `SELECT * FROM t`.
-    fn is_direct_table(&self, i: usize) -> bool {
-        const BEFORE: [K; 5] = [K::As, K::Union, K::All, K::Except, K::Intersect];
-        !self.is_tsql()
-            && self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword).is_some_and(|k| BEFORE.contains(&k))
-            && self.tokens.get(i + 1).is_some_and(|t| t.is_name() && !t.keyword.is_some_and(K::is_reserved))
     }
 
     /// A statement that changes data, or such a part of one, starts with the keyword at `i`.

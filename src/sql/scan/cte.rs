@@ -34,6 +34,9 @@ impl Scanner<'_> {
         if self.kind(body) == Some(Kind::Open) {
             body = self.closing(body) + 1;
         }
+        if self.is(body, K::Using) && self.kind(body + 2) == Some(Kind::Open) {
+            body = self.closing(body + 2) + 1; // USING KEY (columns)
+        }
         if !self.is(body, K::As) {
             return None;
         }
@@ -64,15 +67,32 @@ impl Scanner<'_> {
         } else {
             self.declare_cte(name, base);
         }
-        if self.kind(i + 1) == Some(Kind::Comma)
-            && let Some(next) = self.begin_cte(i + 2, recursive)
+        let after = self.behind_search(i + 1);
+        if self.kind(after) == Some(Kind::Comma)
+            && let Some(next) = self.begin_cte(after + 1, recursive)
         {
             return next;
         }
         let frame = self.top();
         frame.fresh = true;
         frame.clause = Clause::Idle;
-        i + 1
+        after
+    }
+
+    /// Skips `SEARCH DEPTH FIRST BY x, y SET z` and `CYCLE x SET y TO 1 DEFAULT 0 USING z` at `at`.
+    fn behind_search(&self, mut at: usize) -> usize {
+        let is_clause = |at: usize| {
+            self.kind(at) == Some(Kind::Word)
+                && ["search", "cycle"].iter().any(|word| self.says(self.tokens[at], word))
+        };
+        while !self.is_tsql() && is_clause(at) {
+            let Some(set) = (at..self.end.min(at + 64)).find(|at| self.is(*at, K::Set)) else { break };
+            at = set + 2;
+            while self.is(at, K::To) || self.is(at, K::Default) || self.is(at, K::Using) {
+                at += 2;
+            }
+        }
+        at.min(self.end)
     }
 
     fn declare_cte(&mut self, name: usize, base: Option<usize>) {

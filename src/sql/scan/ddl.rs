@@ -14,7 +14,12 @@ impl Scanner<'_> {
         let alters = self.tokens[i].is(K::Alter) && self.is_tsql();
         let mut temp = false;
         for at in i + 1..to.min(i + 8) {
-            let Some(keyword) = self.tokens[at].keyword else { continue };
+            let Some(keyword) = self.tokens[at].keyword else {
+                if !self.is_tsql() && self.says(self.tokens[at], "policy") {
+                    return self.policy(at + 1, to);
+                }
+                continue;
+            };
             match keyword {
                 K::Temp | K::Temporary => temp = true,
                 K::Table if self.tokens[i].is(K::Alter) => return self.alter_table(at + 1, to),
@@ -31,6 +36,7 @@ impl Scanner<'_> {
                     return self.transfer(at + 1, to);
                 }
                 K::Type if !self.is_tsql() => return self.walk(at + 1, to, Root::Expression),
+                K::Partition if self.is_tsql() => return,
                 K::Statistics | K::Sequence | K::Database | K::Schema | K::Type => return,
                 _ => {}
             }
@@ -90,6 +96,12 @@ impl Scanner<'_> {
         }
     }
 
+    /// `CREATE POLICY p ON t USING (..)`: a change of the table, whose conditions may read others.
+    fn policy(&mut self, at: usize, to: usize) {
+        self.index(at, to);
+        self.walk(at, to, Root::Expression);
+    }
+
     /// `ALTER SCHEMA s TRANSFER [OBJECT::]a.t` moves a table.
     fn transfer(&mut self, at: usize, to: usize) {
         let Some(schema) = Name::at(self.tokens, at) else { return };
@@ -114,7 +126,10 @@ impl Scanner<'_> {
     /// DROP at `i`: tables, views and synonyms are dropped relations, an index is a change.
     pub(super) fn drop(&mut self, i: usize, to: usize) {
         let mut at = i + 1;
-        while self.is(at, K::Materialized) || self.is(at, K::External) {
+        while self.is(at, K::Materialized)
+            || self.is(at, K::External)
+            || self.tokens.get(at).is_some_and(|t| self.says(*t, "foreign"))
+        {
             at += 1;
         }
         let Some(object) = self.tokens.get(at).and_then(|t| t.keyword) else { return };

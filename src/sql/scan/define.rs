@@ -117,8 +117,31 @@ impl Scanner<'_> {
         });
         if let Some(called) = called.and_then(|at| Name::at(self.tokens, at)) {
             self.record(called, Verb::Execute);
+        } else if let Some(table) = table.and_then(|on| Name::at(self.tokens, on + 1)) {
+            self.trigger_body(table.end, to);
         }
         self.close_definition_before(to);
+    }
+
+    /// The statement behind the head of a trigger, which alone sees the tables that REFERENCING names.
+    fn trigger_body(&mut self, from: usize, to: usize) {
+        let starts = |k: K| matches!(k, K::Insert | K::Update | K::Delete | K::Merge | K::Select | K::With);
+        let Some(body) = (from..to).find(|at| self.tokens[*at].keyword.is_some_and(starts)) else { return };
+        let mut seen: Vec<String> = Vec::new();
+        for at in from..body {
+            if self.is(at, K::Table)
+                && self.is(at + 1, K::As)
+                && let Some(name) =
+                    Name::at(self.tokens, at + 2).and_then(|n| n.relation(self.text, self.tokens))
+                && self.session.temps.insert(name.name.clone())
+            {
+                seen.push(name.name);
+            }
+        }
+        self.statement(body..to, false);
+        for name in seen {
+            self.session.temps.remove(&name);
+        }
     }
 
     /// `CREATE SYNONYM s FOR t`.

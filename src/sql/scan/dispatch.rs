@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::frame::{Clause, Frame, Role};
+use super::system::is_statement;
 use super::walk::Root;
 use super::{Origin, Scanner};
 use crate::sql::keyword::Keyword as K;
@@ -14,10 +15,12 @@ use crate::words::Dialect;
 impl Scanner<'_> {
     /// Scans one statement; the first of a T-SQL batch may execute a procedure without EXEC.
     pub(super) fn statement(&mut self, range: Range<usize>, first: bool) {
-        let to = range.end;
-        let i = if self.is_tsql() { range.start } else { self.behind_prefixes(range) };
+        let (mut i, to) = (range.start, range.end);
         self.end = to;
-        let Some(token) = self.tokens.get(i) else { return };
+        if !self.is_tsql() {
+            i = self.behind_prefixes(i, to);
+        }
+        let Some(token) = self.tokens.get(i).filter(|_| i < to) else { return };
         let Some(keyword) = token.keyword else {
             if self.is_tsql() && first && token.is_name() && self.is_bare_call(i, to) {
                 self.exec_name(i, to);
@@ -51,6 +54,7 @@ impl Scanner<'_> {
             | K::Disable
             | K::Detach => {}
             K::Open if !self.origin.procedural => {}
+            K::Copy if self.is_tsql() => self.copy_into(i + 2, to),
             _ if self.is_tsql() => {
                 let root = match keyword {
                     K::Select | K::With | K::Insert | K::Update | K::Delete | K::Merge => Root::Statement,
@@ -60,6 +64,38 @@ impl Scanner<'_> {
             }
             _ => self.other_engines(i, to, keyword),
         }
+    }
+
+    /// Where the statement starts that EXPLAIN, PREPARE, DESCRIBE or psql's variable at `i` is about,
+    /// however many of them stand before it.
+    fn behind_prefixes(&self, mut i: usize, to: usize) -> usize {
+        while let Some(token) = self.tokens.get(i).filter(|_| i < to) {
+            i = match token.keyword {
+                Some(K::Explain) => {
+                    let options = self.kind(i + 1) == Some(Kind::Open);
+                    let mut at = if options { self.closing(i + 1) + 1 } else { i + 1 };
+                    while self.is(at, K::Analyze)
+                        || self.kind(at).is_some() && self.says(self.tokens[at], "verbose")
+                    {
+                        at += 1;
+                    }
+                    at.min(to)
+                }
+                Some(K::Prepare) => (i..to).find(|at| self.tokens[*at].is(K::As)).map_or(to, |at| at + 1),
+                Some(K::Describe | K::Desc | K::Summarize | K::Show)
+                    if i + 1 < to
+                        && self.tokens[i + 1]
+                            .keyword
+                            .is_some_and(|k| k.starts() || k == K::With || k == K::From) =>
+                {
+                    i + 1
+                }
+                // :explain SELECT ..
+                None if token.kind == Kind::Variable && self.dialect == Dialect::Postgres => i + 1,
+                _ => return i,
+            };
+        }
+        to
     }
 
     /// Statements of `DuckDB` and `PostgreSQL` only.
@@ -81,32 +117,8 @@ impl Scanner<'_> {
             K::Describe | K::Desc | K::Summarize | K::Show | K::Table | K::Pivot | K::Unpivot => {
                 self.read_directly(i, to, keyword);
             }
-            K::Explain | K::Analyze | K::Prepare => {}
+            K::Analyze => {}
             _ => self.walk(i, to, Root::Statement),
-        }
-    }
-
-    /// Where the statement starts that `EXPLAIN ..`, `PREPARE .. AS` or `DESCRIBE` is about, however
-    /// many of them stand before it.
-    fn behind_prefixes(&self, range: Range<usize>) -> usize {
-        let (mut i, to) = (range.start, range.end);
-        let keyword = |at: usize| self.tokens.get(at).filter(|_| at < to).and_then(|t| t.keyword);
-        let is_query = |k: K| k.starts() || k == K::With || k == K::From;
-        loop {
-            let inner = match keyword(i) {
-                Some(K::Explain | K::Analyze) => {
-                    (i + 1..to).find(|at| keyword(*at).is_some_and(|k| is_query(k) || k == K::Prepare))
-                }
-                Some(K::Prepare) => (i..to).find(|at| keyword(*at) == Some(K::As)).map(|at| at + 1),
-                Some(K::Describe | K::Desc | K::Summarize | K::Show) => {
-                    keyword(i + 1).filter(|k| is_query(*k)).map(|_| i + 1)
-                }
-                _ => None,
-            };
-            match inner {
-                Some(inner) => i = inner,
-                None => return i,
-            }
         }
     }
 
@@ -114,7 +126,7 @@ impl Scanner<'_> {
     fn read_directly(&mut self, i: usize, to: usize, keyword: K) {
         let next = self.tokens.get(i + 1).filter(|_| i + 1 < to);
         let Some(next) = next else { return };
-        let listing = ["tables", "databases", "schemas", "all"];
+        let listing = ["tables", "databases", "schemas", "variables", "all"];
         let listed = matches!(keyword, K::Show | K::Describe | K::Desc)
             && listing.iter().any(|word| self.says(*next, word));
         if listed || keyword == K::Show && self.dialect == Dialect::Postgres {
@@ -137,6 +149,9 @@ impl Scanner<'_> {
     /// A statement that is no more than a name and arguments.
     fn is_bare_call(&self, i: usize, to: usize) -> bool {
         let Some(name) = Name::at(self.tokens, i) else { return false };
+        if is_statement(self.tokens[i].text(self.text)) {
+            return false;
+        }
         name.end >= to
             || matches!(
                 self.tokens[name.end].kind,
@@ -157,6 +172,20 @@ impl Scanner<'_> {
         self.record(name, Verb::Insert);
         if self.is(name.end, K::From) && name.end + 1 < to && self.tokens[name.end + 1].kind == Kind::String {
             self.record_file(name.end + 1);
+        }
+    }
+
+    /// `COPY INTO t FROM 'file', 'file'`: Synapse and Fabric.
+    fn copy_into(&mut self, i: usize, to: usize) {
+        let Some(name) = Name::at(self.tokens, i) else { return };
+        self.record(name, Verb::Insert);
+        let Some(from) = (name.end..to).find(|at| self.is(*at, K::From)) else { return };
+        for at in from + 1..to {
+            match self.tokens[at].kind {
+                Kind::String => self.record_file(at),
+                Kind::Comma => {}
+                _ => return,
+            }
         }
     }
 

@@ -97,7 +97,8 @@ impl Scanner<'_> {
         let Some(mut name) = self.name_in(old) else { return };
         let span = self.place(self.tokens[old].span());
         match kind.as_deref() {
-            Some("column" | "index") => {
+            // Without a type, three parts are a column's or an index's.
+            Some("column" | "index") | None if kind.is_some() || name.database.is_some() => {
                 let table = RelationName {
                     name: name.schema.take().unwrap_or_default(),
                     schema: name.database.take(),

@@ -121,5 +121,5 @@ pub(super) struct Alias {
 
 /// The token of the table's name behind a source; none if that is no table but a function, values,
 /// or a temporary table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Base(pub Option<usize>);

@@ -9,6 +9,7 @@ mod define;
 mod dispatch;
 mod exec;
 mod frame;
+mod function;
 mod inner;
 mod record;
 mod source;

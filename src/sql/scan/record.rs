@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Scanner;
 use super::frame::Base;
-use super::system::is_system;
-use crate::sql::name::{Name, string_value};
+use super::system::{is_method, is_system};
+use crate::sql::name::{Name, string_value, unquote};
 use crate::sql::script::{FileReference, Reference, Remote, Verb};
 use crate::sql::token::Kind;
 use crate::words::{Dialect, RelationName, Span};
@@ -19,6 +19,10 @@ const NAME: usize = size_of::<RelationName>() + 96;
 impl Scanner<'_> {
     /// Records what is done to the relation named at `name`.
     pub(super) fn record(&mut self, name: Name, verb: Verb) {
+        if self.kind(name.end) == Some(Kind::Dot) && self.kind(name.end + 1) == Some(Kind::Variable) {
+            self.touches.dynamic = true; // a template's variable: stage.@table
+            return;
+        }
         let Some(relation) = name.relation(self.text, self.tokens) else { return };
         let place = self.place(name.span(self.tokens));
         self.record_relation(relation, place, verb);
@@ -106,14 +110,15 @@ impl Scanner<'_> {
         self.ctes.get(&relation.name)?.last().copied().map(Base)
     }
 
-    /// Records a file named by the string token `at`.
+    /// Records a file named by the string, or the quoted name, at `at`.
     pub(super) fn record_file(&mut self, at: usize) {
         let token = self.tokens[at];
         let span = self.place(token.span());
         if !self.session.budget.take(size_of::<FileReference>() + token.len as usize, span.start) {
             return;
         }
-        let path = string_value(token.text(self.text)).0.into_owned();
+        let text = token.text(self.text);
+        let path = if token.kind == Kind::Quoted { unquote(text) } else { string_value(text).0 }.into_owned();
         self.touches.files.push(FileReference { path, span });
     }
 
@@ -149,12 +154,12 @@ impl Scanner<'_> {
 
     /// Records a function call; methods of columns and variables are none.
     pub(super) fn call(&mut self, name: Name) {
-        let last = name.last(self.tokens).text(self.text);
-        let method = |m: &&str| last.eq_ignore_ascii_case(m);
-        if name.dots > 0 && ["nodes", "value", "query", "exist", "modify"].iter().any(method) {
+        let last = unquote(name.last(self.tokens).text(self.text));
+        if name.dots > 0 && self.is_tsql() && is_method(&last) {
             return;
         }
-        if self.dialect == Dialect::DuckDb && name.dots == 0 && (method(&"query") || method(&"query_table")) {
+        let is = |function: &str| last.eq_ignore_ascii_case(function);
+        if self.dialect == Dialect::DuckDb && name.dots == 0 && (is("query") || is("query_table")) {
             self.touches.dynamic = true;
         }
         self.record(name, Verb::Call);

@@ -1,12 +1,12 @@
 //! Where a relation has to come: tables in FROM, targets of changes, INTO.
 
 use super::Scanner;
-use super::frame::{Base, Clause, Expect};
+use super::frame::{Alias, Base, Clause, Expect};
+use super::function::REMOTE;
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::Verb;
 use crate::sql::token::{Kind, Token};
-use crate::words::Dialect;
 
 /// What may stand in parentheses behind a table without WITH.
 const HINTS: [&str; 20] = [
@@ -30,19 +30,6 @@ const HINTS: [&str; 20] = [
     "forcescan",
     "index",
     "nowait",
-];
-
-/// Functions whose rows come from another server or a file.
-const REMOTE: [&str; 3] = ["openquery", "openrowset", "opendatasource"];
-
-/// Functions of T-SQL whose first argument is the table that they search.
-const TABLE_OF: [&str; 6] = [
-    "changetable",
-    "containstable",
-    "freetexttable",
-    "semantickeyphrasetable",
-    "semanticsimilaritytable",
-    "semanticsimilaritydetailstable",
 ];
 
 impl Scanner<'_> {
@@ -71,7 +58,7 @@ impl Scanner<'_> {
                 self.top().clause = Clause::Idle;
                 return self.keyword(i, K::With);
             }
-            Some(keyword) if keyword.is_reserved() => {
+            Some(keyword) if keyword.is_reserved(self.dialect) => {
                 if !matches!(keyword, K::Select | K::From) {
                     self.top().clause = Clause::Rest;
                 }
@@ -80,6 +67,9 @@ impl Scanner<'_> {
             _ => {}
         }
         let Some(name) = Name::at(self.tokens, i) else { return i + 1 };
+        if self.is_odbc_join(i) {
+            return i + 1;
+        }
         if name.dots == 0 && !self.is_tsql() && self.kind(name.end) == Some(Kind::Colon) {
             return name.end + 1;
         }
@@ -95,62 +85,33 @@ impl Scanner<'_> {
         name.end
     }
 
+    /// Whether the word at `i` opens `{oj a LEFT OUTER JOIN b ON ..}`.
+    fn is_odbc_join(&self, i: usize) -> bool {
+        self.is_tsql() && self.says(self.tokens[i], "oj") && i > 0 && self.says(self.tokens[i - 1], "{")
+    }
+
     /// A table or CTE that is read.
     fn table(&mut self, name: Name) {
         let cte = self.cte(name);
         if cte.is_none() {
+            if self.is_quoted_file(name) {
+                self.record_file(name.start);
+                let frame = self.top();
+                frame.clause = Clause::After;
+                frame.alias = Some(Base(None));
+                return;
+            }
             self.record(name, Verb::Read);
         }
         let base = cte.unwrap_or(Base(Some(name.start)));
+        if name.dots > 0 && self.top().seeks() {
+            // Without an alias, the table's own name stands for it; an alias that follows replaces it.
+            self.aliases.push(Alias { token: name.end - 1, base });
+        }
         let frame = self.top();
         frame.base = frame.base.or(base.0);
         frame.clause = Clause::After;
         frame.alias = Some(base);
-    }
-
-    /// A function in place of a table; its arguments are walked as an expression.
-    fn table_function(&mut self, name: Name) -> usize {
-        let text = name.last(self.tokens).text(self.text);
-        let remote = self.is_tsql() && REMOTE.iter().any(|r| text.eq_ignore_ascii_case(r));
-        let reads_files = self.dialect == Dialect::DuckDb && reads_files(text);
-        self.call(name);
-        if remote {
-            self.record_remote(name, name.end);
-            if self.tokens.get(name.end + 1).is_some_and(|t| t.is(K::Bulk))
-                && self.kind(name.end + 2) == Some(Kind::String)
-            {
-                self.record_file(name.end + 2);
-            }
-        }
-        if reads_files {
-            self.files_in(name.end);
-        }
-        if self.is_tsql() && TABLE_OF.iter().any(|f| text.eq_ignore_ascii_case(f)) {
-            self.table_argument(name.end + 1);
-        }
-        let frame = self.top();
-        frame.clause = Clause::After;
-        frame.alias = Some(Base(None));
-        name.end
-    }
-
-    /// The table at `i`, the first argument of a function over one; CHANGES or VERSION may precede it.
-    fn table_argument(&mut self, i: usize) {
-        let word = self.tokens.get(i).is_some_and(|t| self.says(*t, "changes") || self.says(*t, "version"));
-        let led = word && self.tokens.get(i + 1).is_some_and(|t| t.is_name());
-        if let Some(name) = Name::at(self.tokens, i + usize::from(led)) {
-            self.record(name, Verb::Read);
-        }
-    }
-
-    /// The files among the arguments of a function that reads files: strings that no `=` precedes.
-    fn files_in(&mut self, open: usize) {
-        for i in open + 1..self.closing(open) {
-            let before = self.tokens[i - 1].kind;
-            if self.tokens[i].kind == Kind::String && matches!(before, Kind::Open | Kind::Comma) {
-                self.record_file(i);
-            }
-        }
     }
 
     fn is_hint(&self, at: usize) -> bool {
@@ -168,9 +129,8 @@ impl Scanner<'_> {
         let token = self.tokens[i];
         let before = self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword);
         match token.keyword {
-            Some(K::Top | K::Percent | K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => {
-                return i + 1;
-            }
+            Some(K::Top | K::Percent) if self.is_tsql() => return i + 1,
+            Some(K::Into | K::From | K::Only | K::Or | K::Unlogged | K::Table) => return i + 1,
             Some(K::Replace | K::Ignore) if before == Some(K::Or) => return i + 1,
             Some(K::Temp | K::Temporary)
                 if matches!(self.top().expect, Expect::Into(_))
@@ -179,7 +139,7 @@ impl Scanner<'_> {
                 self.top().temp = true;
                 return i + 1;
             }
-            Some(keyword) if keyword.is_reserved() => {
+            Some(keyword) if keyword.is_reserved(self.dialect) => {
                 self.top().expect = Expect::Nothing;
                 return self.keyword(i, keyword);
             }
@@ -239,14 +199,4 @@ impl Scanner<'_> {
         let (a, b) = (unquote(a.text(self.text)), unquote(b.text(self.text)));
         a.eq_ignore_ascii_case(&b) || !a.is_ascii() && a.to_lowercase() == b.to_lowercase()
     }
-}
-
-/// Whether a `DuckDB` function reads the files that its arguments name.
-fn reads_files(function: &str) -> bool {
-    let lower = function.to_ascii_lowercase();
-    lower.starts_with("read_")
-        || matches!(
-            lower.as_str(),
-            "parquet_scan" | "sniff_csv" | "glob" | "parquet_metadata" | "parquet_schema"
-        )
 }

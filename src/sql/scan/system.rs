@@ -22,6 +22,85 @@ const OLD_VIEWS: [&str; 16] = [
     "syspermissions",
 ];
 
+/// Methods of SQL Server's own types: XML, hierarchies, and what any of them can.
+const METHODS: [&str; 14] = [
+    "exist",
+    "getancestor",
+    "getdescendant",
+    "getlevel",
+    "getreparentedvalue",
+    "isdescendantof",
+    "makevalid",
+    "modify",
+    "nodes",
+    "query",
+    "reduce",
+    "shortestlineto",
+    "tostring",
+    "value",
+];
+
+/// Methods of SQL Server's spatial types, behind `ST`.
+const SPATIAL: [&str; 30] = [
+    "area",
+    "asbinary",
+    "astext",
+    "boundary",
+    "buffer",
+    "centroid",
+    "contains",
+    "convexhull",
+    "crosses",
+    "difference",
+    "dimension",
+    "disjoint",
+    "distance",
+    "endpoint",
+    "envelope",
+    "equals",
+    "geometrytype",
+    "intersection",
+    "intersects",
+    "isvalid",
+    "length",
+    "numgeometries",
+    "numpoints",
+    "overlaps",
+    "pointn",
+    "startpoint",
+    "symdifference",
+    "touches",
+    "union",
+    "within",
+];
+
+/// Words that are statements of T-SQL although nothing here reads them: no procedures.
+const STATEMENTS: [&str; 12] = [
+    "add",
+    "dump",
+    "lineno",
+    "load",
+    "readtext",
+    "receive",
+    "reconfigure",
+    "revert",
+    "setuser",
+    "shutdown",
+    "updatetext",
+    "writetext",
+];
+
+/// Whether a function behind a dot is a method of one of SQL Server's own types.
+pub(super) fn is_method(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    METHODS.contains(&lower.as_str()) || lower.strip_prefix("st").is_some_and(|rest| SPATIAL.contains(&rest))
+}
+
+/// Whether a word that starts a T-SQL statement is no procedure.
+pub(super) fn is_statement(word: &str) -> bool {
+    STATEMENTS.iter().any(|s| word.eq_ignore_ascii_case(s))
+}
+
 /// Procedures of SQL Server by the start of their names.
 const PROCEDURES: [&str; 2] = ["sp_", "xp_"];
 

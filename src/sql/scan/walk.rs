@@ -162,6 +162,9 @@ impl Scanner<'_> {
             && recording
             && self.session.budget.take(size_of::<super::Alias>(), self.tokens[i].start as usize)
         {
+            if self.aliases.last().is_some_and(|own| own.base == base && base != Base(None)) {
+                self.aliases.pop();
+            }
             self.aliases.push(super::Alias { token: i, base });
         }
         if self.tokens.get(i + 1).is_none_or(|t| t.kind != Kind::Dot) {
@@ -176,8 +179,22 @@ impl Scanner<'_> {
     }
 
     fn variable(&mut self, i: usize) -> usize {
+        // A method of the variable, @xml.nodes('/a'), or a name that a template's variable begins.
+        let mut next = i + 1;
+        while next < self.end && matches!(self.tokens[next].kind, Kind::Dot | Kind::Word | Kind::Quoted) {
+            let part = self.tokens[next].kind != Kind::Dot;
+            if part && self.tokens[next - 1].kind != Kind::Dot {
+                break;
+            }
+            next += 1;
+        }
+        let hides = self.dialect == Dialect::Postgres || next > i + 1 && self.kind(next) != Some(Kind::Open);
         let frame = self.top();
         frame.fresh = false;
+        if hides && (frame.expect != Expect::Nothing || frame.clause == Clause::Source) {
+            self.touches.dynamic = true;
+        }
+        let frame = self.top();
         if let Expect::Target(verb) = frame.expect {
             frame.expect = Expect::Nothing;
             self.changes(verb);
@@ -187,20 +204,14 @@ impl Scanner<'_> {
             frame.clause = Clause::After;
             frame.alias = Some(Base(None));
         }
-        // A method of the variable: @xml.nodes('/a')
-        let mut next = i + 1;
-        while next < self.end && matches!(self.tokens[next].kind, Kind::Dot | Kind::Word | Kind::Quoted) {
-            let part = self.tokens[next].kind != Kind::Dot;
-            if part && self.tokens[next - 1].kind != Kind::Dot {
-                break;
-            }
-            next += 1;
-        }
         next
     }
 
     fn string(&mut self, i: usize) {
         let duckdb = self.dialect == Dialect::DuckDb;
+        if duckdb && self.kind(i + 1) == Some(Kind::Colon) {
+            return; // an alias before its table: FROM 'a' : t
+        }
         let frame = self.top();
         frame.fresh = false;
         frame.alias = None;

@@ -38,8 +38,10 @@ pub(super) fn split_body(tokens: &[Token], range: Range<usize>) -> Vec<Statement
     let mut start = range.start;
     let mut cases = 0_usize;
     let mut blocks = 0_usize;
+    let mut merging = false;
     for i in range.clone() {
         let token = tokens[i];
+        merging |= token.is(K::Merge) && (i == start || keyword(tokens, start) == Some(K::With));
         let cut = match token.keyword {
             Some(K::Case) if kind(tokens, i.wrapping_sub(1)) != Some(Kind::Semicolon) => {
                 cases += usize::from(keyword(tokens, i.wrapping_sub(1)) != Some(K::End));
@@ -53,7 +55,8 @@ pub(super) fn split_body(tokens: &[Token], range: Range<usize>) -> Vec<Statement
                 blocks = blocks.saturating_sub(1);
                 false
             }
-            Some(K::Then | K::Else) => cases == 0,
+            // WHEN MATCHED THEN
+            Some(K::Then | K::Else) => cases == 0 && !merging,
             Some(K::Begin | K::Declare) => i == start,
             Some(K::Loop) => cases == 0 && keyword(tokens, i.wrapping_sub(1)) != Some(K::End),
             _ => token.kind == Kind::Semicolon,
@@ -68,6 +71,7 @@ pub(super) fn split_body(tokens: &[Token], range: Range<usize>) -> Vec<Statement
             }
             start = i + 1;
             if token.kind == Kind::Semicolon {
+                merging = false;
                 cases = 0;
             }
         }

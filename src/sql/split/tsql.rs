@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::{keyword, kind, statement};
 use crate::sql::keyword::Keyword as K;
+use crate::sql::name::Name;
 use crate::sql::script::Statement;
 use crate::sql::token::{Kind, Token};
+use crate::words::Dialect;
 
 /// Splits at statement starts, semicolons and block words. Bare BEGIN, END and ELSE belong to none.
 pub(super) fn split(tokens: &[Token], range: Range<usize>, limit: usize) -> Vec<Statement> {
@@ -21,6 +23,7 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>, limit: usize) -> Vec<
         awaits_set: false,
         head: false,
         granting: false,
+        inserts_inside: false,
         cases: 0,
         blocks: Vec::new(),
         conditional: false,
@@ -45,9 +48,10 @@ pub(super) fn split(tokens: &[Token], range: Range<usize>, limit: usize) -> Vec<
         }
         if !splitter.open && splitter.start == i && tokens[i].keyword.is_none() {
             splitter.begin(i);
-        } else if depth == 0
-            && let Some(word) = tokens[i].keyword
+        } else if let Some(word) = tokens[i].keyword
+            && (depth == 0 || splitter.was_never_closed(i, word))
         {
+            depth = 0;
             i = splitter.word(i, word);
             continue;
         }
@@ -76,6 +80,8 @@ struct Splitter<'a> {
     head: bool,
     /// Whether the open statement lists permissions, whose words start nothing.
     granting: bool,
+    /// Whether the open statement has an INSERT in parentheses.
+    inserts_inside: bool,
     cases: usize,
     /// For each open block, whether it only runs under a condition.
     blocks: Vec<bool>,
@@ -102,6 +108,7 @@ impl Splitter<'_> {
         self.awaits_query = false;
         self.head = false;
         self.granting = false;
+        self.inserts_inside = false;
         self.cases = 0;
     }
 
@@ -120,6 +127,26 @@ impl Splitter<'_> {
                 .find(|k| !matches!(k, K::Or | K::Alter | K::Replace));
             self.head = matches!(object, Some(K::Proc | K::Procedure | K::Function | K::Trigger));
             self.awaits_query = object == Some(K::View);
+        }
+    }
+
+    /// Whether the keyword at `i` can't stand in parentheses, so that some were never closed.
+    fn was_never_closed(&mut self, i: usize, word: K) -> bool {
+        match word {
+            // FROM (INSERT t OUTPUT inserted.i SELECT ..)
+            K::Insert => {
+                self.inserts_inside = true;
+                false
+            }
+            K::Alter | K::Create | K::Declare | K::Drop | K::Print | K::Raiserror | K::While => true,
+            K::Truncate => keyword(self.tokens, i + 1) == Some(K::Table),
+            // Its place is behind a parenthesis, a set operation or a column list, not behind a value.
+            K::Select if !self.inserts_inside => self.tokens.get(i.wrapping_sub(1)).is_some_and(|before| {
+                before.keyword.is_none()
+                    && (before.is_name()
+                        || matches!(before.kind, Kind::String | Kind::Number | Kind::Variable))
+            }),
+            _ => false,
         }
     }
 
@@ -215,6 +242,7 @@ impl Splitter<'_> {
         let before = keyword(self.tokens, i.wrapping_sub(1));
         match word {
             K::Disable | K::Enable => next == Some(K::Trigger) && self.verb != Some(K::Alter),
+            K::Copy => next == Some(K::Into),
             K::Throw => {
                 !matches!(before, Some(K::As)) && !matches!(kind(self.tokens, i - 1), Some(Kind::Comma))
             }
@@ -236,7 +264,11 @@ impl Splitter<'_> {
             }
             K::Insert | K::Update | K::Delete | K::Merge => self.starts_change(i, word, before),
             K::Set => self.starts_set(i, before),
-            K::Alter | K::Drop => self.starts_definition(next),
+            // CREATE OR ALTER
+            K::Alter if before == Some(K::Or) => false,
+            K::Alter | K::Drop => self.starts_definition(i, next),
+            // WITH GRANT OPTION
+            K::Grant => before != Some(K::With),
             K::Fetch => !matches!(before, Some(K::Row | K::Rows)),
             K::Open | K::Close | K::Use | K::Kill | K::Save => before != Some(K::As),
             _ => true,
@@ -248,14 +280,21 @@ impl Splitter<'_> {
             return false;
         }
         match before {
-            Some(K::Bulk | K::Then) => return false,
+            // AFTER UPDATE: a trigger, or a predicate of a security policy
+            Some(K::Bulk | K::After | K::Before) => return false,
+            Some(K::Then) if matches!(self.verb, Some(K::Merge | K::With)) => return false,
             Some(K::On) if matches!(self.verb, Some(K::Create | K::Alter)) => return false,
             Some(K::For) if word == K::Update => return false,
             _ => {}
         }
         match word {
-            K::Merge => !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union)),
-            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open) || self.verb != Some(K::If),
+            // OPTION (MERGE JOIN), ALTER PARTITION FUNCTION f() MERGE RANGE (1)
+            K::Merge => {
+                !matches!(keyword(self.tokens, i + 1), Some(K::Join | K::Union))
+                    && (self.verb != Some(K::Alter) || kind(self.tokens, i + 2) != Some(Kind::Open))
+            }
+            // UPDATE(column) asks in a trigger what has changed.
+            K::Update => kind(self.tokens, i + 1) != Some(Kind::Open),
             _ => true,
         }
     }
@@ -274,9 +313,14 @@ impl Splitter<'_> {
         }
     }
 
-    fn starts_definition(&self, next: Option<K>) -> bool {
+    fn starts_definition(&self, i: usize, next: Option<K>) -> bool {
         if self.verb != Some(K::Alter) {
             return true;
+        }
+        if keyword(self.tokens, self.start + 1) == Some(K::Table)
+            && Name::at(self.tokens, self.start + 2).is_some_and(|name| name.end == i)
+        {
+            return false; // ALTER TABLE t DROP INDEX i
         }
         matches!(
             next,
@@ -313,7 +357,10 @@ impl Splitter<'_> {
         if keyword(tokens, i + 1) == Some(K::Xmlnamespaces) {
             return kind(tokens, i + 2) == Some(Kind::Open);
         }
-        if !tokens.get(i + 1).is_some_and(|t| t.is_name() && !t.keyword.is_some_and(K::is_reserved)) {
+        if !tokens
+            .get(i + 1)
+            .is_some_and(|t| t.is_name() && !t.keyword.is_some_and(|k| k.is_reserved(Dialect::TSql)))
+        {
             return false;
         }
         match kind(tokens, i + 2) {
