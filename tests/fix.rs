@@ -7,7 +7,7 @@ use std::fs;
 
 use common::Platform;
 
-const SFDC: &str = "name: sfdc\nowner: sales-operations\npublic: [silver.account, silver.subscription]\n";
+const SFDC: &str = "name: sfdc\nowner: sales-operations\npublic: [silver.account, silver.subscription]\nschedule: { daily: \"0 5 * * *\" }\n";
 const LOADS: &str = "version: 2\nloads:\n  - name: accounts\n    from: { file: \"data/accounts.csv\" }\n";
 
 /// A text in an encoding.
@@ -21,7 +21,7 @@ fn platform(files: &[(&str, &str)]) -> Platform {
         ("projects/sfdc/data/accounts.csv", "id,name\n1,Ada\n2,Bo\n"),
         ("projects/sfdc/silver/account.sql", "select id, name from {{ source('sfdc', 'accounts') }}\n"),
         ("projects/sfdc/silver/subscription.sql", "select id, id * 10 as mrr from {{ ref('account') }}\n"),
-        ("projects/product/project.yml", "name: product\n"),
+        ("projects/product/project.yml", "name: product\nschedule: { daily: \"0 6 * * *\" }\n"),
     ]);
     for (path, text) in files {
         platform.write(&format!("projects/product/{path}"), text);
@@ -277,7 +277,7 @@ fn imports_stand_where_the_project_keeps_its_loads() {
     let platform = platform(&[
         (
             "project.yml",
-            "name: product\r\npaths: { bronze: [landing/raw, old] }\r\nschemas: { bronze: landing }\r\n",
+            "name: product\r\nschedule: { daily: \"0 6 * * *\" }\r\npaths: { bronze: [landing/raw, old] }\r\nschemas: { bronze: landing }\r\n",
         ),
         ("silver/m.sql", "select id from sfdc_dwh.silver.account"),
     ]);
@@ -315,12 +315,12 @@ fn names_do_not_clash() {
 fn every_project_gets_its_own_import() {
     let read = "select a.id from sfdc_dwh.silver.account a join sfdc_dwh.gold.account b on a.id = b.id";
     let platform = platform(&[("silver/m.sql", read)]);
-    platform.write("projects/sfdc/project.yml", "name: sfdc\n");
+    platform.write("projects/sfdc/project.yml", "name: sfdc\nschedule: { daily: \"0 5 * * *\" }\n");
     platform.write(
         "projects/sfdc/gold/operational/wide.sql",
         "{{ config(alias='account') }} select id from {{ ref('account') }}",
     );
-    platform.write("projects/datev/project.yml", "name: datev\n");
+    platform.write("projects/datev/project.yml", "name: datev\nschedule: { daily: \"0 6 * * *\" }\n");
     platform.write("projects/datev/silver/n.sql", read);
     fixed(&platform);
     for (project, model) in [("product", "m"), ("datev", "n")] {
@@ -613,7 +613,7 @@ fn ephemeral_models_are_fixed_where_they_are_written() {
 #[test]
 fn a_relation_that_has_another_name_is_imported_by_it() {
     let platform = platform(&[("silver/m.sql", "select id from {{ ref('sfdc', 'subscription') }}")]);
-    platform.write("projects/sfdc/project.yml", "name: sfdc\n");
+    platform.write("projects/sfdc/project.yml", "name: sfdc\nschedule: { daily: \"0 5 * * *\" }\n");
     platform.write(
         "projects/sfdc/silver/subscription.sql",
         "{{ config(alias='Sub Scription', schema='mart') }}select id from {{ ref('account') }}",
@@ -630,7 +630,7 @@ fn a_relation_that_has_another_name_is_imported_by_it() {
 #[test]
 fn a_table_whose_name_is_a_word_of_sql_is_not_left_without_quotes() {
     let platform = platform(&[("silver/m.sql", "select silver.user.id from sfdc_dwh.silver.user")]);
-    platform.write("projects/sfdc/project.yml", "name: sfdc\n");
+    platform.write("projects/sfdc/project.yml", "name: sfdc\nschedule: { daily: \"0 5 * * *\" }\n");
     platform.write("projects/sfdc/silver/user.sql", "select id from {{ ref('account') }}");
     let outcome = platform.run(&["lint", "--fix"]);
     assert!(outcome.stderr.contains("an alias can't be put in here"), "{}", outcome.stderr);
@@ -695,7 +695,7 @@ fn encodings_marks_and_line_ends_stay() {
 #[test]
 fn a_dialect_with_brackets_and_hints() {
     let platform = platform(&[
-        ("project.yml", "name: product\ndialect: tsql\n"),
+        ("project.yml", "name: product\ndialect: tsql\nschedule: { daily: \"0 6 * * *\" }\n"),
         (
             "silver/m.sql",
             "SELECT [account].[id], sfdc_dwh.silver.account.name\nFROM [sfdc_dwh].[silver].[account] WITH (NOLOCK)\n",

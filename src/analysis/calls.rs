@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::AnalyzedNode;
 use super::touch::Touch;
-use crate::sql;
+use crate::sql::{self, DefinitionKind};
 use crate::words::{RelationName, Span};
 
 /// A procedure executed or a function called.
@@ -25,8 +25,12 @@ pub struct Call {
 /// A procedure, function, trigger, view or synonym that a node's SQL defines.
 #[derive(Debug, Clone)]
 pub struct Defined {
+    /// What it is.
+    pub kind: DefinitionKind,
     /// The full name on the target.
     pub name: RelationName,
+    /// The whole definition, in the SQL of the node that holds it.
+    pub extent: Span,
     /// What its body touches.
     pub touches: Vec<Touch>,
     /// What its body calls.

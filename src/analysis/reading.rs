@@ -177,7 +177,13 @@ impl Reader<'_> {
             conditional: false,
             current_database: definition.current_database.clone(),
         };
-        found.defines.push(Defined { name: self.full(&named), touches, calls });
+        found.defines.push(Defined {
+            kind: definition.kind,
+            name: self.full(&named),
+            extent: definition.extent,
+            touches,
+            calls,
+        });
     }
 
     fn directive(&self, directive: &Directive, found: &mut Found, out: &mut Vec<Diagnostic>) {

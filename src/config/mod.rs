@@ -7,6 +7,7 @@ mod load;
 mod platform;
 mod project;
 mod properties;
+mod schedule;
 mod section;
 mod tests;
 mod yaml;

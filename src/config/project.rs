@@ -6,9 +6,10 @@ use camino::Utf8Path;
 use serde_json::Map;
 
 use super::levels::levels;
+use super::schedule::schedule;
 use super::section::{Section, Unknown};
 use super::yaml;
-use crate::nouns::{Project, Schedule, Schemas};
+use crate::nouns::{Project, Schemas};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// A project as `project.yml` describes it, and the defaults that it sets for its nodes.
@@ -55,7 +56,7 @@ pub fn project(
         description: section.text("description", out).unwrap_or_default(),
         dialect,
         schemas: schemas(&mut section, out),
-        schedule: schedule(&mut section, out),
+        schedule: schedule(file, &mut section, out),
         public: section.texts("public", out),
         lint: levels(&mut section, file, false, out),
         vars: section.json_map("vars", out),
@@ -113,17 +114,6 @@ fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {
         named.finish(Unknown::Error, out);
     }
     schemas
-}
-
-fn schedule(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schedule {
-    let Some(mut named) = section.section("schedule", out) else { return Schedule::default() };
-    let schedule = Schedule {
-        daily: named.text("daily", out),
-        hourly: named.text("hourly", out),
-        financial: named.text("financial", out),
-    };
-    named.finish(Unknown::Error, out);
-    schedule
 }
 
 /// Whether a name can be typed without quotes and used as a file's name everywhere.

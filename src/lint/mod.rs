@@ -4,21 +4,31 @@
 mod baseline;
 mod cross_source_read;
 mod cross_source_write;
+mod dirty_read;
+mod drift;
+mod financial;
 mod financial_outside_track;
 pub mod fix;
 mod flood;
 mod hidden_dependency;
+mod hourly_without_watermark;
 mod import_origin;
 mod linked_server;
+mod moving_gold;
 mod never_read_load;
+mod not_reproducible;
 mod not_transactional;
 mod offer;
 mod own_database_named;
 mod page;
+mod query_order;
+mod reader_blocking;
+mod schedule_order;
 mod settle;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
+mod unscheduled;
 
 use rayon::prelude::*;
 
@@ -33,19 +43,27 @@ use crate::words::{Diagnostic, Severity};
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 20] = [
     cross_source_read::check,
     cross_source_write::check,
+    dirty_read::check,
+    drift::check,
     financial_outside_track::check,
     hidden_dependency::check,
+    hourly_without_watermark::check,
     import_origin::check,
     linked_server::check,
+    moving_gold::check,
     never_read_load::check,
+    not_reproducible::check,
     not_transactional::check,
     own_database_named::check,
+    reader_blocking::check,
+    schedule_order::check,
     two_producers::check,
     undeclared_relation::check,
     unknown_owner::check,
+    unscheduled::check,
 ];
 
 /// Checks a graph against every rule. What comes of it is for [`settle`] to say.

@@ -1,47 +1,171 @@
 //! GS305: a financial script can't run inside the one transaction of its publication.
 
+use super::financial::{Finding, Passage, inspect, is_financial};
 use crate::graph::Graph;
-use crate::nouns::{Kind, Track};
+use crate::sql::{self, Keyword, Kind, Statement, Token};
 use crate::words::{Code, Diagnostic, Dialect, Span};
 
-/// Words that begin, end or can't stand in a transaction, by dialect. T-SQL scripts may hold
-/// transactions of their own, as long as they match.
-const WORDS: [&str; 8] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "CHECKPOINT", "VACUUM"];
+/// How statements begin that begin or end a transaction, outside T-SQL.
+const CONTROL: [&str; 10] = [
+    "BEGIN",
+    "START TRANSACTION",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "ABORT",
+    "SAVEPOINT",
+    "RELEASE",
+    "SET TRANSACTION",
+    "PREPARE TRANSACTION",
+];
+/// How statements begin that no transaction takes, by dialect.
+const TSQL: [&str; 9] = [
+    "BACKUP",
+    "RESTORE",
+    "RECONFIGURE",
+    "CREATE DATABASE",
+    "ALTER DATABASE",
+    "DROP DATABASE",
+    "CREATE FULLTEXT",
+    "ALTER FULLTEXT",
+    "DROP FULLTEXT",
+];
+const DUCKDB: [&str; 3] = ["CHECKPOINT", "FORCE CHECKPOINT", "VACUUM"];
+const POSTGRES: [&str; 13] = [
+    "VACUUM",
+    "CREATE DATABASE",
+    "DROP DATABASE",
+    "ALTER SYSTEM",
+    "CREATE TABLESPACE",
+    "DROP TABLESPACE",
+    "CREATE INDEX CONCURRENTLY",
+    "CREATE UNIQUE INDEX CONCURRENTLY",
+    "DROP INDEX CONCURRENTLY",
+    "REINDEX DATABASE",
+    "REINDEX SYSTEM",
+    "REINDEX TABLE CONCURRENTLY",
+    "REINDEX INDEX CONCURRENTLY",
+];
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let mut found = inspect(graph, Code::NotTransactional, |_, passage| find(passage));
+    let scripts = graph.indices().map(|i| graph.node(i)).filter(|n| is_financial(n) && !n.transaction);
+    found.extend(scripts.map(|script| {
+        let node = &script.node;
+        Diagnostic::new(
+            Code::NotTransactional,
+            format!("`{}` says `transaction off`, but financial gold is one transaction", node.name),
+        )
+        .at(&node.file, Span::default())
+        .node(&node.id)
+        .help("remove the comment; what can't run in a transaction belongs elsewhere")
+    }));
+    found
+}
+
+fn find(passage: &Passage) -> Vec<Finding> {
+    let tokens = passage.tokens();
+    let mut own = Own::default();
     let mut found = Vec::new();
-    for index in graph.indices() {
-        let analyzed = graph.node(index);
-        let node = &analyzed.node;
-        if node.kind() != Kind::Script || node.track != Some(Track::Financial) {
-            continue;
-        }
-        let tell = |message: String, span: Span| {
-            Diagnostic::new(Code::NotTransactional, message).at(&node.file, span).node(&node.id)
+    for statement in sql::statements(passage.text, passage.dialect) {
+        let start = tokens.partition_point(|t| (t.start as usize) < statement.span.start);
+        let end = tokens.partition_point(|t| (t.start as usize) < statement.span.end);
+        let words = &tokens[start.min(end)..end];
+        let Some(first) = words.first() else { continue };
+        let begins = |list: &[&'static str]| list.iter().copied().find(|p| begins_with(passage, words, p));
+        let (refused, control) = match passage.dialect {
+            Dialect::TSql => (begins(&TSQL), None),
+            Dialect::DuckDb => (begins(&DUCKDB), begins(&CONTROL)),
+            Dialect::Postgres => (begins(&POSTGRES), begins(&CONTROL)),
         };
-        if !analyzed.transaction {
-            found.push(
-                tell(
-                    format!("`{}` says `transaction off`, but financial gold is one transaction", node.name),
-                    Span::default(),
-                )
-                .help("remove the comment; what can't run in a transaction belongs elsewhere"),
-            );
-        }
-        let Some(compiled) = analyzed.sql.as_ref().filter(|_| analyzed.dialect != Dialect::TSql) else {
-            continue;
-        };
-        for statement in crate::sql::statements(compiled.sql(), analyzed.dialect) {
-            let text = &compiled.sql()[statement.span.start..statement.span.end];
-            let length = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-            if let Some(word) = WORDS.into_iter().find(|w| text[..length].eq_ignore_ascii_case(w)) {
-                let span = Span::new(statement.span.start, statement.span.start + length);
-                found.push(
-                    tell(format!("`{}` holds {word}, but runs in the one transaction of financial gold", node.name), span)
-                        .help("remove it: goldsmith begins the transaction, and commits when all scripts and tests have passed"),
-                );
-            }
+        if let Some(phrase) = refused {
+            found.push(Finding {
+                what: format!("holds {phrase}, which can't run in the one transaction of financial gold"),
+                span: first.span(),
+                help: "move it out of gold/financial/".into(),
+            });
+        } else if let Some(phrase) = control {
+            found.push(Finding {
+                what: format!("holds {phrase}, but runs in the one transaction of financial gold"),
+                span: first.span(),
+                help: "remove it: goldsmith begins the transaction, and commits when all scripts and tests have passed".into(),
+            });
+        } else if passage.dialect == Dialect::TSql {
+            own.statement(passage, words, &statement, &mut found);
         }
     }
+    found.extend(own.open.into_iter().map(|span| unmatched("BEGIN TRANSACTION that nothing commits", span)));
+    found.sort_by_key(|f| f.span.start);
     found
+}
+
+/// Whether a statement begins with these words.
+fn begins_with(passage: &Passage, words: &[Token], phrase: &str) -> bool {
+    let mut at = words.iter();
+    phrase.split(' ').all(|w| {
+        at.next().is_some_and(|t| t.kind == Kind::Word && t.text(passage.text).eq_ignore_ascii_case(w))
+    })
+}
+
+/// A T-SQL script's own transactions.
+#[derive(Default)]
+struct Own {
+    /// Those that are begun and not ended yet.
+    open: Vec<Span>,
+    /// Whether any was begun before: what stands under a condition may end it.
+    begun: bool,
+    /// Whether there is a savepoint to go back to.
+    saved: bool,
+}
+
+impl Own {
+    fn statement(
+        &mut self,
+        passage: &Passage,
+        words: &[Token],
+        statement: &Statement,
+        found: &mut Vec<Finding>,
+    ) {
+        let span = words[0].span();
+        let transaction =
+            words[1..].iter().take(2).any(|t| t.is(Keyword::Tran) || t.is(Keyword::Transaction));
+        match words[0].keyword {
+            Some(Keyword::Begin) if transaction => {
+                self.open.push(span);
+                self.begun = true;
+            }
+            Some(Keyword::Save) => self.saved = true,
+            Some(Keyword::Commit) => self.end(statement, "COMMIT", span, found),
+            Some(Keyword::Rollback) if self.saved && transaction && words.len() > 2 => {}
+            Some(Keyword::Rollback) => self.end(statement, "ROLLBACK", span, found),
+            Some(Keyword::While)
+                if words.iter().any(|t| t.text(passage.text).eq_ignore_ascii_case("@@trancount")) =>
+            {
+                found.push(Finding {
+                    what: "loops on @@TRANCOUNT, which would end the transaction of financial gold".into(),
+                    span,
+                    help: "remove the loop: goldsmith commits when all scripts and tests have passed".into(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// One that is ended: what stands under a condition may be another way out of the same one.
+    fn end(&mut self, statement: &Statement, word: &str, span: Span, found: &mut Vec<Finding>) {
+        let matched = self.open.pop().is_some() || statement.conditional && self.begun;
+        if !matched {
+            found.push(unmatched(&format!("{word} without a BEGIN TRANSACTION of its own"), span));
+        }
+    }
+}
+
+fn unmatched(what: &str, span: Span) -> Finding {
+    Finding {
+        what: format!("holds a {what}, but runs in the one transaction of financial gold"),
+        span,
+        help:
+            "remove it: goldsmith begins the transaction, and commits when all scripts and tests have passed"
+                .into(),
+    }
 }

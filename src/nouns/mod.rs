@@ -10,6 +10,7 @@ mod model;
 mod node;
 mod platform;
 mod project;
+mod schedule;
 mod target;
 mod test;
 
@@ -20,6 +21,7 @@ pub use load::{FileFormat, FileOrigin, Load, Origin};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
 pub use node::{Body, Node, node_id};
 pub use platform::{Pipeline, Platform};
-pub use project::{Project, Schedule, Schemas};
+pub use project::{Project, Schemas};
+pub use schedule::{Schedule, Timing};
 pub use target::{Engine, Target};
 pub use test::{GenericTest, TestSeverity, TestSpec};

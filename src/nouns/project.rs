@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
-use super::{Levels, Node};
+use super::{Levels, Node, Schedule};
 use crate::words::{Dialect, SourceFile};
 
 /// The schemas of a project's database.
@@ -30,17 +30,6 @@ impl Default for Schemas {
             financial: "fin".into(),
         }
     }
-}
-
-/// When a project's pipelines run, as cron expressions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Schedule {
-    /// The daily pipeline.
-    pub daily: Option<String>,
-    /// The hourly pipeline.
-    pub hourly: Option<String>,
-    /// Financial gold; at the end of daily when absent.
-    pub financial: Option<String>,
 }
 
 /// One source system.

@@ -65,7 +65,15 @@ codes! {
     NeverReadLoad "GS203" "never-read-load" Error "A load that nothing reads.";
     UnknownRef "GS204" "unknown-ref" Error "`ref()` or `source()` names something that does not exist.";
     FinancialOutsideTrack "GS301" "financial-outside-track" Error "A financial relation is written by anything but a financial script.";
+    Drift "GS302" "drift" Warning "Financial gold reads what no daily full reload refreshes.";
+    NotReproducible "GS303" "not-reproducible" Warning "A financial script uses the clock, chance, or an order that nothing fixes.";
+    DirtyRead "GS304" "dirty-read" Warning "A financial script reads rows that are not committed.";
     NotTransactional "GS305" "not-transactional" Error "A financial script holds a statement that begins or ends a transaction, or can't run inside one.";
+    ReaderBlocking "GS306" "reader-blocking" Warning "A financial script changes a published relation in a way that keeps its readers waiting.";
+    MovingGold "GS307" "moving-gold" Error "A financial view, synonym or function reads anything but financial relations.";
+    ScheduleOrder "GS401" "schedule-order" Warning "A project starts before a project that it imports from can have finished.";
+    Unscheduled "GS402" "unscheduled" Warning "A project has no daily schedule.";
+    HourlyWithoutWatermark "GS403" "hourly-without-watermark" Warning "A load of an hourly project has no `modified` or no `key`.";
     UnreadableFile "GS901" "unreadable-file" Error "A file or folder can't be read.";
     Encoding "GS902" "encoding" Error "A file's bytes are no text that goldsmith knows.";
     InvalidYaml "GS903" "invalid-yaml" Error "A YAML file is malformed or holds a value of the wrong type.";

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A project that says no more than it must.
-pub const PROJECT: &str = "name: shop\ndatabase: shop_dwh\n";
+pub const PROJECT: &str = "name: shop\ndatabase: shop_dwh\nschedule: { daily: \"0 5 * * *\" }\n";
 
 /// What the worked platform's figures are asked for.
 pub const DATE: &str = "2025-12-31";

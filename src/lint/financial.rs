@@ -1,0 +1,160 @@
+//! What financial scripts run: their own SQL, and through any depth of calls the procedures,
+//! functions and views of other files. Judges nothing; each rule brings its own eye.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner};
+use crate::graph::{Graph, Index};
+use crate::nouns::{Kind, Track};
+use crate::sql::{DefinitionKind, Token, tokens};
+use crate::words::{Code, Diagnostic, Dialect, RelationName, Span};
+
+/// A piece of SQL that a rule looks at.
+pub(super) struct Passage<'a> {
+    /// The text.
+    pub(super) text: &'a str,
+    /// The dialect that it is written in.
+    pub(super) dialect: Dialect,
+    /// The project that it belongs to.
+    pub(super) project: &'a str,
+}
+
+impl Passage<'_> {
+    /// The tokens of the text.
+    pub(super) fn tokens(&self) -> Vec<Token> {
+        tokens(self.text, self.dialect)
+    }
+}
+
+/// What a rule finds in a passage.
+#[derive(Clone)]
+pub(super) struct Finding {
+    /// What the script does, as in "reads rows that are not committed".
+    pub(super) what: String,
+    /// The place in the passage.
+    pub(super) span: Span,
+    /// What to do about it.
+    pub(super) help: String,
+}
+
+/// Where a definition stands: the node that holds it, and which of its definitions it is.
+type Place = (Index, usize);
+
+/// Whether a node is a financial script.
+pub(super) fn is_financial(node: &AnalyzedNode) -> bool {
+    node.node.kind() == Kind::Script && node.node.track == Some(Track::Financial)
+}
+
+/// Whether a relation stands in the financial schema of its project.
+pub(super) fn is_published(graph: &Graph, relation: &RelationName) -> bool {
+    let placement = &graph.analysis().placement;
+    let Owner::Project(owner) = placement.owner(relation) else { return false };
+    let financial = placement.schemas(owner).map(|s| s.financial.as_str());
+    relation.schema.as_deref().zip(financial).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// All definitions of a platform by name.
+pub(super) fn definitions(graph: &Graph) -> HashMap<&RelationName, Vec<Place>> {
+    let mut places: HashMap<&RelationName, Vec<Place>> = HashMap::new();
+    for index in graph.indices() {
+        for (i, defined) in graph.node(index).defines.iter().enumerate() {
+            places.entry(&defined.name).or_default().push((index, i));
+        }
+    }
+    places
+}
+
+/// Shows a rule everything that financial scripts run, and tells what it finds: in a script at its
+/// own line, in a definition of another file at the call that leads there.
+pub(super) fn inspect(
+    graph: &Graph,
+    code: Code,
+    find: fn(&Graph, &Passage) -> Vec<Finding>,
+) -> Vec<Diagnostic> {
+    let definitions = definitions(graph);
+    let mut known: HashMap<Place, Vec<Finding>> = HashMap::new();
+    let mut told = Vec::new();
+    for index in graph.indices().filter(|i| is_financial(graph.node(*i))) {
+        let script = graph.node(index);
+        let node = &script.node;
+        let Some(compiled) = &script.sql else { continue };
+        let whole = Span::new(0, compiled.sql().len());
+        for finding in find(graph, &passage(script, compiled, whole)) {
+            told.push(
+                Diagnostic::new(code, format!("`{}` {}", node.name, finding.what))
+                    .at(compiled.file(), compiled.place(finding.span))
+                    .node(&node.id)
+                    .help(finding.help),
+            );
+        }
+        for ((holder, i), call) in reached(graph, script, &definitions) {
+            let other = graph.node(holder);
+            let Some(sql) = other.sql.as_ref().filter(|_| !is_financial(other)) else { continue };
+            let defined = &other.defines[i];
+            let findings =
+                known.entry((holder, i)).or_insert_with(|| find(graph, &passage(other, sql, defined.extent)));
+            for finding in findings.iter() {
+                let start = defined.extent.start;
+                let span = Span::new(start + finding.span.start, start + finding.span.end);
+                let through = format!("{} `{}`", defined.kind.word(), short(defined));
+                told.push(
+                    Diagnostic::new(code, format!("`{}` {} through {through}", node.name, finding.what))
+                        .at(&node.file, call)
+                        .label(sql.file(), sql.place(span), format!("here, in {through}"))
+                        .node(&node.id)
+                        .help(&finding.help),
+                );
+            }
+        }
+    }
+    told
+}
+
+fn passage<'a>(node: &'a AnalyzedNode, sql: &'a Compiled, extent: Span) -> Passage<'a> {
+    let text = sql.sql().get(extent.start..extent.end).unwrap_or_default();
+    Passage { text, dialect: node.dialect, project: &node.node.project }
+}
+
+/// `schema.name` of a definition.
+fn short(defined: &Defined) -> String {
+    format!("{}.{}", defined.name.schema.as_deref().unwrap_or_default(), defined.name.name)
+}
+
+/// The definitions that a script runs, each with the place in the script that leads there.
+fn reached(
+    graph: &Graph,
+    script: &AnalyzedNode,
+    definitions: &HashMap<&RelationName, Vec<Place>>,
+) -> Vec<(Place, Span)> {
+    let mut open: Vec<(&RelationName, Span)> = script.calls.iter().map(|c| (&c.name, c.span)).collect();
+    let deep = script.defines.iter().flat_map(|d| &d.calls);
+    open.extend(deep.map(|c| (&c.name, c.span)));
+    open.extend(views(script.touches.iter(), graph, definitions).map(|t| (&t.relation, t.span)));
+    open.reverse();
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    while let Some((name, span)) = open.pop() {
+        if !seen.insert(name) {
+            continue;
+        }
+        for place in definitions.get(name).into_iter().flatten() {
+            let defined = &graph.node(place.0).defines[place.1];
+            found.push((*place, span));
+            open.extend(defined.calls.iter().map(|c| (&c.name, span)));
+            open.extend(views(defined.touches.iter(), graph, definitions).map(|t| (&t.relation, span)));
+        }
+    }
+    found
+}
+
+/// Those of the touches that read a view.
+fn views<'a>(
+    touches: impl Iterator<Item = &'a crate::analysis::Touch>,
+    graph: &'a Graph,
+    definitions: &HashMap<&RelationName, Vec<Place>>,
+) -> impl Iterator<Item = &'a crate::analysis::Touch> {
+    touches.filter(|t| t.access == Access::Read).filter(move |t| {
+        let places = definitions.get(&t.relation);
+        places.into_iter().flatten().any(|p| graph.node(p.0).defines[p.1].kind == DefinitionKind::View)
+    })
+}

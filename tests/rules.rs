@@ -1,0 +1,331 @@
+//! The rules on financial gold and on schedules, through the binary: what must be told, at which
+//! line and column, and near misses that must not be told.
+
+mod common;
+
+use common::Platform;
+use serde_json::Value;
+
+const HEAD: &str = "name: shop\ndatabase: shop_dwh\nschedule: { daily: \"0 5 * * *\" }\n";
+
+/// The findings of a code as `line:column`, in the order of the report.
+fn places(platform: &Platform, code: &str) -> Vec<String> {
+    let found = findings(platform, code);
+    found.iter().map(|d| format!("{}:{}", d["line"], d["column"])).collect()
+}
+
+fn findings(platform: &Platform, code: &str) -> Vec<Value> {
+    let outcome = platform.run(&["lint", "--format", "json"]);
+    let all: Vec<Value> =
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {outcome:?}"));
+    all.into_iter().filter(|d| d["code"] == code).collect()
+}
+
+/// A platform with one financial script in a dialect.
+fn script(dialect: &str, sql: &str) -> Platform {
+    let platform = Platform::new(&[
+        ("projects/shop/project.yml", &format!("{HEAD}dialect: {dialect}\n")),
+        ("projects/shop/gold/financial/pnl.sql", sql),
+    ]);
+    platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: { file: a.csv } }\n");
+    platform
+}
+
+/// Each line is a script of its own; what is told of each.
+#[track_caller]
+fn told(code: &str, dialect: &str, cases: &[(&str, &[&str])]) {
+    let mut wrong = Vec::new();
+    for (sql, expected) in cases {
+        let found = places(&script(dialect, sql), code);
+        if found != *expected {
+            wrong.push(format!("{sql}\n  told at {found:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn clock_and_chance_are_told() {
+    told(
+        "GS303",
+        "tsql",
+        &[
+            ("insert fin.t select GETDATE() from raw.a", &["1:21"]),
+            ("declare @d date =\n  getdate();", &["2:3"]),
+            ("insert fin.t select newid(), Rand(1) from raw.a", &["1:21", "1:30"]),
+            ("insert fin.t select current_timestamp from raw.a", &["1:21"]),
+            ("insert fin.t select [getdate], 'getdate()' from raw.a -- getdate()", &[]),
+            ("insert fin.t select a.current_timestamp, getdate from raw.a a", &[]),
+            ("insert fin.t select x.rand(1), current_date from raw.a x", &[]),
+            ("with rand (a) as (select b from raw.a) insert fin.t select a from rand", &[]),
+            ("insert fin.t select b from raw.a tablesample (5 percent)", &["1:34"]),
+        ],
+    );
+    told(
+        "GS303",
+        "duckdb",
+        &[
+            ("insert into fin.t select now(), today(), uuid() from raw.a", &["1:26", "1:33", "1:42"]),
+            ("insert into fin.t select b from raw.a using sample 10%", &["1:45"]),
+            ("insert into fin.t select b as today, uuid from raw.a", &[]),
+        ],
+    );
+    told(
+        "GS303",
+        "postgres",
+        &[("insert into fin.t select clock_timestamp(), gen_random_uuid()", &["1:26", "1:45"])],
+    );
+}
+
+#[test]
+fn rows_taken_without_order_are_told() {
+    told(
+        "GS303",
+        "tsql",
+        &[
+            ("insert fin.t select top 5 b from raw.a", &["1:21"]),
+            ("insert fin.t select distinct top (5) b from raw.a", &["1:30"]),
+            ("insert fin.t select top 5 b from raw.a order by b", &[]),
+            ("insert fin.t select top 5 b from raw.a order by (select null)", &["1:21"]),
+            ("insert fin.t select b from (select top 5 b from raw.a) x order by b", &["1:36"]),
+            ("insert fin.t select b from raw.a where exists (select top (1) 1 from raw.a)", &[]),
+            ("insert fin.t select top 100 percent b from raw.a", &[]),
+            ("insert fin.t select top (100) percent b from raw.a", &[]),
+            ("insert fin.t select top 0 b from raw.a", &[]),
+            ("insert fin.t select top 10 percent b from raw.a", &["1:21"]),
+            ("update top (5) fin.t set b = 1", &["1:8"]),
+            ("delete top (5) from fin.t", &["1:8"]),
+            ("while @@rowcount > 0 delete top (5) from fin.t", &[]),
+            ("insert fin.t select b as [top], [top] from raw.a", &[]),
+            ("insert fin.t select b from raw.a order by b offset 1 rows fetch next 5 rows only", &[]),
+            ("insert fin.t select row_number() over (order by (select 1)) from raw.a", &["1:21"]),
+            ("insert fin.t select row_number() over (partition by b order by c) from raw.a", &[]),
+            ("insert fin.t select count(*) over (partition by b) from raw.a", &[]),
+            ("insert fin.t select sum(b) over () from raw.a", &[]),
+        ],
+    );
+    told(
+        "GS303",
+        "duckdb",
+        &[
+            ("insert into fin.t select b from raw.a limit 5", &["1:39"]),
+            ("insert into fin.t select b from raw.a order by b limit 5", &[]),
+            ("insert into fin.t select b from raw.a limit 0", &[]),
+            ("insert into fin.t select row_number() over () from raw.a", &["1:26"]),
+            ("insert into fin.t select first_value(b) over (partition by c) from raw.a", &["1:26"]),
+            ("insert into fin.t select first_value(b order by c) over () from raw.a", &[]),
+            ("insert into fin.t select rank() over w from raw.a window w as (order by b)", &[]),
+            ("insert into fin.t select rank() over w from raw.a window w as (partition by b)", &["1:26"]),
+        ],
+    );
+    told(
+        "GS303",
+        "postgres",
+        &[("insert into fin.t select b from raw.a fetch first 5 rows only", &["1:39"])],
+    );
+}
+
+#[test]
+fn dirty_reads_are_told() {
+    told(
+        "GS304",
+        "tsql",
+        &[
+            ("insert fin.t select b from raw.a with (nolock)", &["1:40"]),
+            ("insert fin.t select b from raw.a x with (index (1), READUNCOMMITTED)", &["1:53"]),
+            (
+                "insert fin.t select b from raw.a (nolock) join raw.a as c (nolock) on 1 = 1",
+                &["1:35", "1:60"],
+            ),
+            ("insert fin.t select b from raw.a x (nolock), raw.a y (nolock)", &["1:37", "1:55"]),
+            ("set transaction isolation level\n read uncommitted", &["1:17"]),
+            ("set transaction isolation level read committed", &[]),
+            ("insert fin.t (nolock) select nolock from raw.a", &[]),
+            ("insert fin.t select a, max(nolock) from raw.a where b in (nolock)", &[]),
+            ("insert fin.t select 'nolock', [nolock] from raw.a -- with (nolock)", &[]),
+        ],
+    );
+}
+
+#[test]
+fn what_is_called_counts_as_the_scripts_own() {
+    let platform = script("tsql", "select 1;\nexec fin.outer_proc;\n");
+    platform.write(
+        "projects/shop/init/procs.sql",
+        "create procedure fin.outer_proc as exec fin.inner_proc\nGO\n\
+         create procedure fin.inner_proc as\n  insert fin.t select getdate() from raw.a with (nolock)\nGO\n\
+         create procedure fin.unused as select getdate()\n",
+    );
+    for code in ["GS303", "GS304"] {
+        let found = findings(&platform, code);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0]["line"], 2, "{found:#?}");
+        let message = found[0]["message"].as_str().expect("text");
+        assert!(message.contains("through procedure `fin.inner_proc`"), "{message}");
+    }
+    let text = platform.run(&["lint"]).stdout;
+    assert!(text.contains("init/procs.sql:4"), "{text}");
+}
+
+#[test]
+fn readers_are_kept_waiting_where_a_server_is_a_target() {
+    let server = "name: small\ndefault_target: dev\ntargets:\n  dev: { type: duckdb, path: warehouse }\n  \
+                  production: { type: sqlserver, host: x }\n";
+    let sql = "truncate table fin.t;\ndrop table if exists fin.u;\nalter table fin.t add b int;\n\
+               select b into fin.v from raw.a;\ndelete from fin.t;\ndrop table #fin;\ntruncate table dbo.t;\n";
+    let platform = script("tsql", sql);
+    assert_eq!(places(&platform, "GS306"), Vec::<String>::new());
+    platform.write("goldsmith.yml", server);
+    assert_eq!(places(&platform, "GS306"), ["1:16", "2:22", "3:13", "4:15"]);
+    let platform =
+        script("duckdb", "create or replace table fin.t as select 1;\ncreate table fin.u as select 1;");
+    platform.write("goldsmith.yml", server);
+    assert_eq!(places(&platform, "GS306"), ["1:25"]);
+}
+
+#[test]
+fn gold_that_moves_is_told() {
+    told(
+        "GS307",
+        "tsql",
+        &[
+            ("create view fin.v as\nselect b from raw.a", &["2:15"]),
+            ("create function fin.f () returns table as return (select b from raw.a)", &["1:65"]),
+            ("create synonym fin.s for raw.a", &["1:26"]),
+            ("create view fin.v as select b from fin.t", &[]),
+            ("create view gold.v as select b from raw.a", &[]),
+            ("create procedure fin.p as insert fin.t select b from raw.a", &[]),
+        ],
+    );
+}
+
+#[test]
+fn drift_is_told_with_the_way() {
+    let platform = script("duckdb", "create or replace table fin.pnl as\nselect b from silver.m;");
+    platform.write("projects/shop/silver/m.sql", "select b from raw.a");
+    platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: external }\n");
+    let found = findings(&platform, "GS302");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((&found[0]["line"], &found[0]["column"]), (&2.into(), &15.into()));
+    let message = found[0]["message"].as_str().expect("text");
+    assert!(message.ends_with("shop.pnl <- shop.m <- shop.a"), "{message}");
+
+    platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: { file: a.csv } }\n");
+    assert_eq!(places(&platform, "GS302"), Vec::<String>::new());
+    let grows = "{{ config(materialized='incremental', unique_key='b') }}\nselect b from raw.a";
+    platform.write("projects/shop/silver/m.sql", grows);
+    assert_eq!(places(&platform, "GS302"), ["2:15"]);
+    platform.write("projects/shop/silver/m.sql", "select b from raw.a");
+    platform.write(
+        "projects/shop/project.yml",
+        "name: shop\ndatabase: shop_dwh\ndialect: duckdb\nschedule: { hourly: \"0 * * * *\" }\n",
+    );
+    assert_eq!(places(&platform, "GS302"), ["2:15"]);
+}
+
+fn importing(shop: &str, crm: &str) -> Platform {
+    let project =
+        |name: &str, schedule: &str| format!("name: {name}\ndatabase: {name}_dwh\nschedule: {schedule}\n");
+    Platform::new(&[
+        ("projects/shop/project.yml", &project("shop", shop)),
+        ("projects/crm/project.yml", &project("crm", crm)),
+        ("projects/crm/bronze/l.yml", "loads:\n  - { name: a, from: { file: a.csv } }\n"),
+        ("projects/crm/silver/c.sql", "select 1 as b from raw.a"),
+        (
+            "projects/shop/bronze/l.yml",
+            "loads:\n  - { name: c, from: { project: crm, relation: silver.c } }\n",
+        ),
+        ("projects/shop/silver/m.sql", "select b from raw.c"),
+    ])
+}
+
+#[test]
+fn schedules_follow_the_imports() {
+    let cases: [(&str, &str, &[&str]); 9] = [
+        ("{ daily: \"0 6 * * *\" }", "{ daily: \"0 5 * * *\" }", &[]),
+        ("{ daily: \"30 5 * * *\" }", "{ daily: \"0 5 * * *\" }", &[]),
+        ("{ daily: \"29 5 * * *\" }", "{ daily: \"0 5 * * *\" }", &["3:20"]),
+        ("{ daily: \"0 4 * * *\" }", "{ daily: \"0 5 * * *\" }", &["3:20"]),
+        ("{ daily: \"0 6 * * *\" }", "{ daily: \"0 5 * * *\", expected: 2h }", &["3:20"]),
+        ("{ daily: \"10 0 * * *\" }", "{ daily: \"50 23 * * 1-5\" }", &["3:20"]),
+        ("{ daily: \"0 4 * * 6\" }", "{ daily: \"0 5 * * 1-5\" }", &[]),
+        ("{ daily: \"0 6 * * *\", financial: \"10 5 * * *\" }", "{ daily: \"0 5 * * *\" }", &["3:44"]),
+        ("{ daily: \"0 6 1 * *\" }", "{ daily: \"0 7 * * *\" }", &["3:20"]),
+    ];
+    for (shop, crm, expected) in cases {
+        assert_eq!(places(&importing(shop, crm), "GS401"), expected, "{shop} after {crm}");
+    }
+}
+
+#[test]
+fn schedules_that_say_nothing_are_told() {
+    for (wrong, place) in [
+        ("{ daily: \"0 25 * * *\" }", "3:20"),
+        ("{ daily: hello }", "3:20"),
+        ("{ daily: \"0 0 5 * * *\" }", "3:20"),
+        ("{ daily: \"0 5 * * *\", expected: soon }", "3:43"),
+        ("{ daily: \"0 5 * * *\", expected: 25h }", "3:43"),
+    ] {
+        let platform = importing(wrong, "{ daily: \"0 1 * * *\" }");
+        let found = findings(&platform, "GS903");
+        assert_eq!(found.len(), 1, "{wrong}: {found:#?}");
+        assert_eq!(places(&platform, "GS903"), [place], "{wrong}");
+    }
+}
+
+#[test]
+fn projects_without_a_day_and_loads_without_a_watermark_are_told() {
+    let platform = importing("{ hourly: \"0 * * * *\" }", "{ daily: \"0 1 * * *\" }");
+    assert_eq!(places(&platform, "GS402"), ["1:1"]);
+    assert_eq!(places(&platform, "GS403").len(), 1);
+    platform.write(
+        "projects/shop/bronze/l.yml",
+        "loads:\n  - { name: c, from: { project: crm, relation: silver.c }, key: [b], modified: m }\n  \
+         - { name: e, from: external }\n",
+    );
+    assert_eq!(places(&platform, "GS403"), Vec::<String>::new());
+    let daily = importing("{ daily: \"0 6 * * *\" }", "{ daily: \"0 1 * * *\" }");
+    assert_eq!(places(&daily, "GS402").len() + places(&daily, "GS403").len(), 0);
+}
+
+#[test]
+fn only_a_scripts_own_transactions_are_its_own() {
+    told(
+        "GS305",
+        "tsql",
+        &[
+            ("begin tran; delete fin.t; commit;", &[]),
+            (
+                "begin try begin tran delete fin.t commit end try\nbegin catch if @@trancount > 0 rollback; throw; end catch",
+                &[],
+            ),
+            ("delete fin.t; commit;", &["1:15"]),
+            ("delete fin.t;\nif @@trancount > 0 rollback;", &["2:20"]),
+            ("begin transaction;\ndelete fin.t;", &["1:1"]),
+            ("begin tran; commit; commit;", &["1:21"]),
+            ("while @@trancount > 0 commit;", &["1:1", "1:23"]),
+            ("save tran s; delete fin.t; rollback tran s;", &[]),
+            ("backup database shop_dwh to disk = 'x';\nreconfigure;", &["1:1", "2:1"]),
+            ("begin delete fin.t end", &[]),
+            ("select [commit] from raw.a -- commit", &[]),
+        ],
+    );
+    told(
+        "GS305",
+        "duckdb",
+        &[
+            ("begin; delete from fin.t; commit;", &["1:1", "1:27"]),
+            ("vacuum;", &["1:1"]),
+            ("delete from fin.t; checkpoint;", &["1:20"]),
+        ],
+    );
+    told(
+        "GS305",
+        "postgres",
+        &[
+            ("create index concurrently i on fin.t (b);", &["1:1"]),
+            ("create index i on fin.t (b);", &[]),
+            ("savepoint s;", &["1:1"]),
+        ],
+    );
+}
