@@ -93,9 +93,8 @@ fn what_could_not_be_read_is_said() {
     assert_eq!(issues(&"select * from (".repeat(9_000)), []);
     assert_eq!(issues(&"select * from (".repeat(11_000)), [IssueKind::TooDeep]);
     assert_eq!(issues("select 1\0"), [IssueKind::NotText]);
-    let many = |n: usize| format!("select 1 from b{}", ",a".repeat(n));
-    assert_eq!(issues(&many(20_000)), []);
-    assert_eq!(issues(&many(1_000_000)), [IssueKind::TooDense]);
+    assert_eq!(issues(&"create proc a as ".repeat(20_000)), []);
+    assert_eq!(issues(&"create proc a as ".repeat(200_000)), [IssueKind::TooDense]);
 }
 
 #[test]
