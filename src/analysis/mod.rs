@@ -5,6 +5,7 @@ mod analyze;
 mod calls;
 mod compiled;
 mod config;
+mod definitions;
 mod draft;
 mod ephemeral;
 mod generic;
@@ -21,7 +22,7 @@ pub use analyze::{Facts, analyze};
 pub use calls::{Call, Defined};
 pub use compiled::Compiled;
 pub use placement::{Owner, Placement};
-pub use touch::{Access, Touch, Via};
+pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
 use crate::words::{Dialect, RelationName, Span};

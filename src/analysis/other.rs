@@ -59,7 +59,7 @@ impl Work<'_> {
                     Err(error) => out.push(*error),
                 },
             },
-            Body::Model => {}
+            Body::Model | Body::Definition(_) => {}
         }
         Some(found)
     }
@@ -83,7 +83,7 @@ impl Work<'_> {
         found.allows = read.allows;
         found.calls = read.calls;
         found.defines = read.defines;
-        found.hidden = read.hidden.into_iter().map(|span| (span, "dynamic SQL".to_owned())).collect();
+        found.hidden = read.hidden;
         found.sql = Some(Arc::new(compiled));
     }
 
@@ -108,6 +108,7 @@ impl Work<'_> {
             access: Access::Read,
             via: Via::Yaml,
             deferred: false,
+            through: None,
             file: Arc::clone(&found.node.file),
             span: test.span,
         });
@@ -136,6 +137,7 @@ impl Work<'_> {
             access: Access::Read,
             via: Via::Import,
             deferred: false,
+            through: None,
             file: Arc::clone(&node.file),
             span: load.origin_span,
         })

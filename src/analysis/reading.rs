@@ -10,7 +10,7 @@ use super::touch::{Access, Touch, Via};
 use super::{Allow, Compiled, Placement};
 use crate::nouns::Node;
 use crate::render::{ReferenceKind, Rendered, Resolved, UNKNOWN_PREFIX};
-use crate::sql::{self, Definition, DefinitionKind, Directive, DirectiveKind, Reference, Verb};
+use crate::sql::{self, Definition, Directive, DirectiveKind, Reference, Verb};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, Span, nearest};
 
 /// What was found in a piece of SQL.
@@ -24,8 +24,8 @@ pub(super) struct Found {
     pub(super) defines: Vec<Defined>,
     /// What comments allow.
     pub(super) allows: Vec<Allow>,
-    /// SQL that can't be seen.
-    pub(super) hidden: Vec<Span>,
+    /// SQL that can't be seen: place, and what stands there.
+    pub(super) hidden: Vec<(Span, String)>,
     /// Whether it runs in a transaction.
     pub(super) transaction: bool,
 }
@@ -59,11 +59,11 @@ pub(super) fn read(
     for batch in &script.batches {
         reader.touches(&batch.touches, false, &mut found.touches);
         reader.calls(&batch.touches, &mut found.calls);
-        if batch.touches.dynamic && !declared {
-            found.hidden.push(reader.place(first_line(compiled.sql(), batch.span)));
+        if !declared {
+            reader.hidden(&batch.touches, batch.span, &mut found.hidden);
         }
         for definition in &batch.defines {
-            reader.definition(definition, &mut found);
+            reader.definition(definition, declared, &mut found);
         }
     }
     found.touches.retain(|t| {
@@ -124,6 +124,7 @@ impl Reader<'_> {
             access,
             via: Via::Sql,
             deferred,
+            through: None,
             file: Arc::clone(self.compiled.file()),
             span: self.place(reference.span),
         }
@@ -153,22 +154,31 @@ impl Reader<'_> {
                 name: self.full(reference),
                 written: reference.name.to_string(),
                 executed: reference.verb == Verb::Execute,
+                file: Arc::clone(self.compiled.file()),
                 span: self.place(reference.span),
             });
         }
     }
 
+    /// The places of SQL that can't be seen; the first line of `span` where there is no better one.
+    fn hidden(&self, found: &sql::Touches, span: Span, hidden: &mut Vec<(Span, String)>) {
+        let what = || "dynamic SQL".to_owned();
+        if found.dynamic && found.hidden.is_empty() {
+            hidden.push((self.place(first_line(self.compiled.sql(), span)), what()));
+        }
+        hidden.extend(found.hidden.iter().map(|span| (self.place(*span), what())));
+    }
+
     /// A view's body is read when the view is made; any other body when it is called.
-    fn definition(&self, definition: &Definition, found: &mut Found) {
-        let deferred = definition.kind != DefinitionKind::View && definition.kind != DefinitionKind::Synonym;
+    fn definition(&self, definition: &Definition, declared: bool, found: &mut Found) {
         let mut touches = Vec::new();
-        self.touches(&definition.touches, deferred, &mut touches);
+        self.touches(&definition.touches, true, &mut touches);
         let mut calls = Vec::new();
         self.calls(&definition.touches, &mut calls);
-        if !deferred {
-            found.calls.append(&mut calls.clone());
+        let mut hidden = Vec::new();
+        if !declared {
+            self.hidden(&definition.touches, definition.span, &mut hidden);
         }
-        found.touches.extend(touches.iter().cloned());
         let named = Reference {
             name: definition.name.clone(),
             span: definition.span,
@@ -176,7 +186,16 @@ impl Reader<'_> {
             conditional: false,
             current_database: definition.current_database.clone(),
         };
-        found.defines.push(Defined { name: self.full(&named), touches, calls });
+        found.defines.push(Defined {
+            kind: definition.kind,
+            name: self.full(&named),
+            target: definition.target.as_ref().map(|t| self.full(t)),
+            span: self.place(definition.span),
+            extent: self.place(definition.extent),
+            touches,
+            calls,
+            hidden,
+        });
     }
 
     fn directive(&self, directive: &Directive, found: &mut Found, out: &mut Vec<Diagnostic>) {
@@ -238,6 +257,7 @@ pub(super) fn references(
             access: Access::Read,
             via,
             deferred: false,
+            through: None,
             file: Arc::clone(&node.file),
             span: reference.span,
         };

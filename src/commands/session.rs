@@ -10,7 +10,7 @@ use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Platform, Target};
 use crate::report::{Look, Masker};
-use crate::select::{Selection, select};
+use crate::select::{SelectError, Selection, select, select_to_run};
 use crate::words::{Code, Diagnostic, Severity, nearest};
 use crate::{lint, load};
 
@@ -75,6 +75,19 @@ impl Session {
 
     /// The nodes that the arguments select.
     pub(super) fn select(&self, args: &SelectArgs) -> Result<HashSet<Index>, CommandError> {
+        self.selected(args, select)
+    }
+
+    /// The nodes that the arguments select to run.
+    pub(super) fn select_to_run(&self, args: &SelectArgs) -> Result<HashSet<Index>, CommandError> {
+        self.selected(args, select_to_run)
+    }
+
+    fn selected(
+        &self,
+        args: &SelectArgs,
+        select: impl Fn(&Graph, &Selection) -> Result<HashSet<Index>, SelectError>,
+    ) -> Result<HashSet<Index>, CommandError> {
         let selection = Selection { select: args.select.clone(), exclude: args.exclude.clone() };
         // With a file that could not be read, "nothing matches" would be the wrong thing to say.
         select(&self.graph, &selection).map_err(|error| {
@@ -85,7 +98,18 @@ impl Session {
 
     /// Refuses to run nodes whose files are wrong or that cross a boundary.
     pub(super) fn refuse_errors(&self, nodes: &HashSet<Index>) -> Result<(), CommandError> {
-        let ids: HashSet<&str> = nodes.iter().map(|i| self.graph.node(*i).node.id.as_str()).collect();
+        let mut ids: HashSet<&str> = nodes.iter().map(|i| self.graph.node(*i).node.id.as_str()).collect();
+        // A script answers for what it defines.
+        ids.extend(
+            self.graph
+                .indices()
+                .filter_map(|i| {
+                    let node = &self.graph.node(i).node;
+                    let scripts = &node.body.definition()?.scripts;
+                    scripts.iter().any(|s| ids.contains(s.as_str())).then_some(node.id.as_str())
+                })
+                .collect::<Vec<_>>(),
+        );
         let projects: HashSet<&str> =
             nodes.iter().map(|i| self.graph.node(*i).node.project.as_str()).collect();
         let concerns = |d: &Diagnostic| match (&d.node, &d.file) {

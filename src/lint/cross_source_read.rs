@@ -1,11 +1,12 @@
 //! GS101: reads another project's relation without importing it into bronze.
 
+use super::through;
 use crate::analysis::{Access, Owner, Touch, Via};
 use crate::graph::{Graph, Index};
 use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let reads = graph.touches().filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
+    let reads = through::touches(graph).filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
     reads.filter_map(|(index, touch)| tell(graph, index, touch)).collect()
 }
 
@@ -17,14 +18,18 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
         return None;
     }
     let relation = &touch.relation;
-    let message = format!("`{}` reads `{}`, which belongs to project `{owner}`", node.name, touch.written);
-    Some(
-        Diagnostic::new(Code::CrossSourceRead, message)
-            .at(&touch.file, touch.span)
-            .node(&node.id)
-            .relation(relation.to_string())
-            .help(help(graph, index, touch, owner)),
-    )
+    let message = format!(
+        "`{}` reads `{}`{}, which belongs to project `{owner}`",
+        node.name,
+        touch.written,
+        through::words(touch)
+    );
+    let told = Diagnostic::new(Code::CrossSourceRead, message)
+        .at(&touch.file, touch.span)
+        .node(&node.id)
+        .relation(relation.to_string())
+        .help(help(graph, index, touch, owner));
+    Some(through::label(told, touch))
 }
 
 /// The import that is there already, or the one to add, ready to paste.

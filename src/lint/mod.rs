@@ -10,6 +10,7 @@ mod linked_server;
 mod never_read_load;
 mod not_transactional;
 mod own_database_named;
+mod through;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;

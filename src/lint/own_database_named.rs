@@ -9,9 +9,10 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
     graph
         .touches()
+        .filter(|(_, touch)| touch.through.is_none())
         .filter(|(index, touch)| {
             let node = graph.node(*index);
-            node.node.kind() == Kind::Script
+            matches!(node.node.kind(), Kind::Script | Kind::Definition)
                 && touch.via == Via::Sql
                 && touch.written.matches('.').count() == 2
                 && placement.owner(&touch.relation) == Owner::Project(&node.node.project)

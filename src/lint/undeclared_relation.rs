@@ -12,7 +12,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut told: HashSet<(String, RelationName)> = HashSet::new();
     let mut known: HashMap<String, Vec<String>> = HashMap::new();
-    for (index, touch) in graph.touches() {
+    for (index, touch) in graph.touches().filter(|(_, t)| t.through.is_none()) {
         let node = &graph.node(index).node;
         let relation = &touch.relation;
         let own = placement.owner(relation) == Owner::Project(&node.project);

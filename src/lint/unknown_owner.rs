@@ -1,5 +1,6 @@
 //! GS104: reads or writes a database that no project owns.
 
+use super::through;
 use crate::analysis::{Owner, Via};
 use crate::graph::Graph;
 use crate::words::{Code, Diagnostic, nearest};
@@ -8,8 +9,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let analysis = graph.analysis();
     let databases: Vec<&str> =
         analysis.platform.projects.iter().map(|p| analysis.placement.database(&p.name)).collect();
-    graph
-        .touches()
+    through::touches(graph)
         .filter(|(_, t)| t.relation.server.is_none() && t.via != Via::Import)
         .filter(|(_, t)| analysis.placement.owner(&t.relation) == Owner::Nobody)
         .map(|(index, touch)| {
@@ -17,11 +17,13 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             let database = touch.relation.database.as_deref().unwrap_or_default();
             let word = if touch.access.is_write() { "writes" } else { "reads" };
             let near = nearest(database, databases.iter().copied());
-            Diagnostic::new(
+            let told = Diagnostic::new(
                 Code::UnknownOwner,
                 format!(
-                    "`{}` {word} `{}`, but no project owns the database `{database}`",
-                    node.name, touch.written
+                    "`{}` {word} `{}`{}, but no project owns the database `{database}`",
+                    node.name,
+                    touch.written,
+                    through::words(touch)
                 ),
             )
             .at(&touch.file, touch.span)
@@ -30,7 +32,8 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             .help(near.map_or_else(
                 || "make a project of it, or load what you need with a load in bronze/".to_owned(),
                 |near| format!("did you mean `{near}`?"),
-            ))
+            ));
+            through::label(told, touch)
         })
         .collect()
 }

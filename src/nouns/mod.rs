@@ -3,6 +3,7 @@
 //! nothing of graphs or warehouses.
 
 mod column;
+mod definition;
 mod kinds;
 mod load;
 mod model;
@@ -13,6 +14,7 @@ mod target;
 mod test;
 
 pub use column::Column;
+pub use definition::{Definition, DefinitionKind};
 pub use kinds::{Kind, Layer, Track};
 pub use load::{FileFormat, FileOrigin, Load, Origin};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};

@@ -47,7 +47,7 @@ impl Scanner<'_> {
         let parameters =
             if self.kind(from) == Some(Kind::Open) { (self.closing(from) + 1).min(to) } else { from };
         if self.is_foreign(parameters, to) {
-            self.touches.dynamic = true;
+            self.hide(from.saturating_sub(1));
             return;
         }
         let atomic = (parameters..to).find(|at| self.is(*at, K::Begin) && self.is(at + 1, K::Atomic));
@@ -71,7 +71,7 @@ impl Scanner<'_> {
     /// `DO $$ .. $$` runs at once.
     pub(super) fn anonymous_block(&mut self, i: usize, to: usize) {
         if self.is_foreign(i, to) {
-            self.touches.dynamic = true;
+            self.hide(i);
             return;
         }
         let body = (i + 1..to).find(|at| matches!(self.tokens[*at].kind, Kind::Dollar | Kind::String));

@@ -164,7 +164,7 @@ impl Scanner<'_> {
             }
             if self.is(name.start, K::From) {
                 // COPY FROM DATABASE a TO b touches everything.
-                self.touches.dynamic = true;
+                self.hide(i);
             } else {
                 self.record(name, if self.is(behind, K::From) { Verb::Insert } else { Verb::Read });
             }
@@ -188,7 +188,7 @@ impl Scanner<'_> {
         if let Some(path) = text.strip_prefix(":r ").or_else(|| text.strip_prefix(":R ")) {
             let path = path.trim().trim_matches('"').to_owned();
             self.touches.files.push(FileReference { path, span: self.place(token.span()) });
-            self.touches.dynamic = true;
+            self.hide(i);
         }
     }
 }

@@ -129,7 +129,7 @@ impl Scanner<'_> {
             return;
         }
         if self.dialect == Dialect::DuckDb && name.dots == 0 && (method(&"query") || method(&"query_table")) {
-            self.touches.dynamic = true;
+            self.hide(name.start);
         }
         self.record(name, Verb::Call);
     }
