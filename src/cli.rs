@@ -185,6 +185,9 @@ pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
+    /// Show who reads whom and how instead: imports, violations, other servers
+    #[arg(long, env = "GOLDSMITH_BOUNDARIES")]
+    pub boundaries: bool,
 }
 
 /// `ls` and `compile`

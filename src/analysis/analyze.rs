@@ -186,6 +186,8 @@ impl Work<'_> {
             calls: Vec::new(),
             defines: Vec::new(),
             hidden: Vec::new(),
+            servers: Vec::new(),
+            uses: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::touch::{Access, Through, Touch};
-use super::{AnalyzedNode, Owner, Placement};
+use super::{AnalyzedNode, Owner, Placement, ServerUse};
 use crate::nouns::{DefinitionKind, Kind};
 use crate::sql;
 use crate::words::{RelationName, SourceFile, Span};
@@ -47,6 +47,8 @@ pub struct Defined {
     pub calls: Vec<Call>,
     /// What its body does that can't be seen.
     pub hidden: Vec<(Span, String)>,
+    /// Other servers that its body reaches.
+    pub servers: Vec<ServerUse>,
 }
 
 impl Defined {
@@ -81,7 +83,9 @@ pub(super) fn resolve(nodes: &mut [AnalyzedNode], placement: &Placement) {
             triggers.entry(table.clone()).or_default().push(name.clone());
         }
     }
-    triggers.values_mut().for_each(|names| names.sort());
+    for names in triggers.values_mut() {
+        names.sort();
+    }
     for node in nodes.iter_mut() {
         let temporary = temporaries(node);
         let calls = Calls { callees: &callees, temporary: &temporary, placement };

@@ -103,6 +103,8 @@ fn node(
         calls: defined.calls.clone(),
         defines: Vec::new(),
         hidden: defined.hidden.clone(),
+        servers: defined.servers.clone(),
+        uses: Vec::new(),
     }
 }
 
@@ -122,8 +124,10 @@ fn joined(mut before: AnalyzedNode, maker: &AnalyzedNode, defined: &Defined) -> 
     if elsewhere {
         // What is hidden has a place in the node's file alone.
         before.hidden.clear();
+        before.servers.clear();
     }
     before.calls.extend(defined.calls.iter().cloned());
     before.hidden.extend(defined.hidden.iter().cloned());
+    before.servers.extend(defined.servers.iter().cloned());
     before
 }

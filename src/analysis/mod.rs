@@ -14,6 +14,7 @@ mod other;
 mod placement;
 mod reading;
 mod resolver;
+mod text;
 mod touch;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use placement::{Owner, Placement};
 pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
+pub use crate::sql::ServerUse;
 use crate::words::{Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
@@ -67,6 +69,10 @@ pub struct AnalyzedNode {
     pub defines: Vec<Defined>,
     /// What it does that can't be seen: place, and what stands there.
     pub hidden: Vec<(Span, String)>,
+    /// Other servers that it reaches.
+    pub servers: Vec<ServerUse>,
+    /// The databases that it chooses with USE: full name as a relation's, place.
+    pub uses: Vec<(String, Span)>,
 }
 
 /// `-- goldsmith: allow GS101 because ...`
@@ -76,4 +82,6 @@ pub struct Allow {
     pub code: String,
     /// The line that it is allowed in, from 1.
     pub line: usize,
+    /// Why.
+    pub reason: String,
 }

@@ -55,6 +55,9 @@ impl Work<'_> {
                         found.sql = Some(sql);
                         found.touches.extend(seen.touches);
                         found.allows = seen.allows;
+                        found.calls = seen.calls;
+                        found.hidden = seen.hidden;
+                        found.servers = seen.servers;
                     }
                     Err(error) => out.push(*error),
                 },
@@ -84,6 +87,8 @@ impl Work<'_> {
         found.calls = read.calls;
         found.defines = read.defines;
         found.hidden = read.hidden;
+        found.servers = read.servers;
+        found.uses = read.uses;
         found.sql = Some(Arc::new(compiled));
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::calls::{Call, Defined};
 use super::resolver::Resolver;
 use super::touch::{Access, Touch, Via};
-use super::{Allow, Compiled, Placement};
+use super::{Allow, Compiled, Placement, ServerUse};
 use crate::nouns::Node;
 use crate::render::{ReferenceKind, Rendered, Resolved, UNKNOWN_PREFIX};
 use crate::sql::{self, Definition, Directive, DirectiveKind, Reference, Verb};
@@ -26,6 +26,10 @@ pub(super) struct Found {
     pub(super) allows: Vec<Allow>,
     /// SQL that can't be seen: place, and what stands there.
     pub(super) hidden: Vec<(Span, String)>,
+    /// Other servers that it reaches.
+    pub(super) servers: Vec<ServerUse>,
+    /// The databases that it chooses with USE.
+    pub(super) uses: Vec<(String, Span)>,
     /// Whether it runs in a transaction.
     pub(super) transaction: bool,
 }
@@ -39,7 +43,9 @@ pub(super) fn read(
     out: &mut Vec<Diagnostic>,
 ) -> Found {
     let script = sql::read(compiled.sql(), dialect);
-    let reader = Reader { node, compiled, dialect, placement };
+    let attached =
+        if dialect == Dialect::DuckDb { sql::attached(compiled.sql(), &script) } else { Vec::new() };
+    let reader = Reader { node, compiled, dialect, placement, attached };
     for issue in &script.issues {
         out.push(
             Diagnostic::new(Code::Unterminated, issue.kind.to_string())
@@ -66,6 +72,7 @@ pub(super) fn read(
             reader.definition(definition, declared, &mut found);
         }
     }
+    reader.reach(&script, &mut found);
     found.touches.retain(|t| {
         !t.relation.name.starts_with("__dbt__cte__") && !t.relation.name.starts_with(UNKNOWN_PREFIX)
     });
@@ -97,15 +104,17 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(span.start, end)
 }
 
-struct Reader<'a> {
-    node: &'a Node,
-    compiled: &'a Compiled,
-    dialect: Dialect,
-    placement: &'a Placement,
+pub(super) struct Reader<'a> {
+    pub(super) node: &'a Node,
+    pub(super) compiled: &'a Compiled,
+    pub(super) dialect: Dialect,
+    pub(super) placement: &'a Placement,
+    /// Other names of databases: that name, and the file's.
+    attached: Vec<(String, String)>,
 }
 
 impl Reader<'_> {
-    fn place(&self, span: Span) -> Span {
+    pub(super) fn place(&self, span: Span) -> Span {
         self.compiled.place(span)
     }
 
@@ -113,6 +122,24 @@ impl Reader<'_> {
         let mut name = reference.name.clone();
         if name.database.is_none() {
             name.database = reference.current_database.as_deref().map(str::to_owned);
+        }
+        // DuckDB takes the first of two parts for a database, too.
+        if let (Dialect::DuckDb, None, Some(first)) = (self.dialect, &name.database, &name.schema)
+            && self.placement.foreign_database(first, &self.node.project).is_some()
+        {
+            name.database = name.schema.take();
+        }
+        for (alias, file) in &self.attached {
+            let foreign = self.placement.foreign_database(file, &self.node.project).is_some();
+            if !foreign {
+                continue;
+            }
+            if name.database.as_ref() == Some(alias) {
+                name.database = Some(file.clone());
+            } else if name.database.is_none() && name.schema.as_ref() == Some(alias) {
+                name.schema = None;
+                name.database = Some(file.clone());
+            }
         }
         self.placement.resolve(&name, &self.node.project, self.dialect)
     }
@@ -149,7 +176,9 @@ impl Reader<'_> {
     }
 
     fn calls(&self, found: &sql::Touches, calls: &mut Vec<Call>) {
-        for reference in found.executes.iter().chain(&found.functions) {
+        // A system procedure in another database runs there.
+        let elsewhere = found.system.iter().filter(|r| r.verb == Verb::Execute && r.name.database.is_some());
+        for reference in found.executes.iter().chain(&found.functions).chain(elsewhere) {
             calls.push(Call {
                 name: self.full(reference),
                 written: reference.name.to_string(),
@@ -195,6 +224,7 @@ impl Reader<'_> {
             touches,
             calls,
             hidden,
+            servers: Vec::new(),
         });
     }
 
@@ -219,7 +249,9 @@ impl Reader<'_> {
                 let start = text.split_inclusive('\n').take(directive.line - 1).map(str::len).sum::<usize>();
                 let offset = self.place(Span::new(start, start)).start;
                 let line = self.compiled.file().position(offset).line;
-                found.allows.extend(codes.iter().map(|code| Allow { code: code.clone(), line }));
+                let reason = reason.as_deref().unwrap_or_default().trim().to_owned();
+                let allow = |code: &String| Allow { code: code.clone(), line, reason: reason.clone() };
+                found.allows.extend(codes.iter().map(allow));
             }
             DirectiveKind::Transaction(on) => found.transaction = *on,
             DirectiveKind::Unknown(text) => out.push(say(

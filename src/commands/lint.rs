@@ -1,5 +1,7 @@
 //! `goldsmith lint`
 
+mod boundaries;
+
 use std::io::Write;
 
 use super::session::{Session, facts};
@@ -10,6 +12,7 @@ use crate::report::{diagnostics, ignore_broken_pipe};
 
 pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     let (found, out) = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
+        Ok(session) if args.boundaries => return boundaries::boundaries(&session, args.format),
         Ok(session) => (session.diagnostics, session.out),
         // A platform that can't be understood at all is told in the same form as everything else.
         Err(CommandError::Files(found)) => {

@@ -7,7 +7,32 @@ use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let reads = through::touches(graph).filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
-    reads.filter_map(|(index, touch)| tell(graph, index, touch)).collect()
+    let mut found: Vec<Diagnostic> = reads.filter_map(|(index, touch)| tell(graph, index, touch)).collect();
+    found.extend(calls(graph));
+    found
+}
+
+/// Procedures and functions of other projects.
+fn calls(graph: &Graph) -> Vec<Diagnostic> {
+    let placement = &graph.analysis().placement;
+    let calls = graph.indices().flat_map(|i| graph.node(i).calls.iter().map(move |c| (i, c)));
+    let told = calls.filter(|(_, c)| c.name.server.is_none()).filter_map(|(index, call)| {
+        let node = &graph.node(index).node;
+        let Owner::Project(owner) = placement.owner(&call.name) else { return None };
+        let word = if call.executed { "executes" } else { "calls" };
+        let message =
+            format!("`{}` {word} `{}`, which belongs to project `{owner}`", node.name, call.written);
+        (owner != node.project).then(|| {
+            Diagnostic::new(Code::CrossSourceRead, message)
+                .at(&call.file, call.span)
+                .node(&node.id)
+                .relation(call.name.to_string())
+                .help(format!(
+                    "import what it gives from project `{owner}` into your own bronze layer, and read that"
+                ))
+        })
+    });
+    told.collect()
 }
 
 fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
@@ -22,7 +47,7 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
         "`{}` reads `{}`{}, which belongs to project `{owner}`",
         node.name,
         touch.written,
-        through::words(touch)
+        through::words(graph, index, touch)
     );
     let told = Diagnostic::new(Code::CrossSourceRead, message)
         .at(&touch.file, touch.span)
@@ -47,8 +72,18 @@ fn help(graph: &Graph, index: Index, touch: &Touch, owner: &str) -> String {
         );
     }
     let relation = &touch.relation;
+    if relation.name == "*" {
+        return format!(
+            "import what is read there from project `{owner}` into your own bronze layer, and read that"
+        );
+    }
     let name = format!("{owner}_{}", relation.name);
-    let schema = relation.schema.as_deref().unwrap_or_default();
+    let mut schema = relation.schema.clone().unwrap_or_default();
+    // Where the owner's relation does not lie in the owner's own database, the import names both.
+    let database = relation.database.as_deref().unwrap_or_default();
+    if !graph.analysis().placement.is_named(database, owner) {
+        schema = format!("{database}.{schema}");
+    }
     let bronze = graph.analysis().placement.schemas(&node.project).map_or("raw", |s| s.bronze.as_str());
     format!(
         "load it into your own bronze layer first. Add to projects/{project}/bronze/{owner}.yml\n\

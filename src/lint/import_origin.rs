@@ -10,7 +10,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     imports.filter_map(|(index, touch)| tell(graph, index, touch)).collect()
 }
 
-fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
+pub(super) fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let crate::nouns::Body::Load(load) = &node.body else { return None };
     let Origin::Import { project: owner, relation } = &load.origin else { return None };
@@ -35,7 +35,10 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     let project = graph.analysis().platform.projects.iter().find(|p| p.name == *owner)?;
     let wanted = relation.to_string();
     let writers = graph.writers(&touch.relation);
-    if writers.is_empty() {
+    // In a database that the owner has by `owns:` alone, others may make relations.
+    let elsewhere =
+        relation.database.as_deref().is_some_and(|d| !graph.analysis().placement.is_named(d, owner));
+    if writers.is_empty() && !elsewhere {
         let has: Vec<String> = graph
             .relations()
             .filter(|r| r.database == touch.relation.database)

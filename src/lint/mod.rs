@@ -1,6 +1,7 @@
 //! The rules on a platform: one a file, each a pure function from the graph to diagnostics.
 //! Knows what is wrong and how to mend it; prints nothing and changes nothing.
 
+mod boundaries;
 mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
@@ -15,10 +16,11 @@ mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
 
+pub use boundaries::{Beyond, Crossing, crossings};
 use rayon::prelude::*;
 
-use crate::graph::Graph;
-use crate::words::{Diagnostic, Severity};
+use crate::graph::{Graph, Index};
+use crate::words::{Code, Diagnostic, Severity, SourceFile, Span};
 
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
@@ -51,12 +53,23 @@ pub fn check(graph: &Graph) -> Vec<Diagnostic> {
 pub fn is_allowed(graph: &Graph, diagnostic: &Diagnostic) -> bool {
     let (Some(node), Some(file)) = (&diagnostic.node, &diagnostic.file) else { return false };
     let Some(index) = graph.find(node) else { return false };
+    allowed_because(graph, index, diagnostic.code, (file, diagnostic.span)).is_some()
+}
+
+/// The reason for which a comment of a node allows a code at a place.
+fn allowed_because<'a>(
+    graph: &'a Graph,
+    index: Index,
+    code: Code,
+    (file, span): (&SourceFile, Span),
+) -> Option<&'a str> {
     let allows = &graph.node(index).allows;
     if allows.is_empty() {
-        return false;
+        return None;
     }
-    let line = file.position(diagnostic.span.start).line;
-    allows.iter().any(|a| a.code.eq_ignore_ascii_case(diagnostic.code.id()) && a.line == line)
+    let line = file.position(span.start).line;
+    let allow = allows.iter().find(|a| a.code.eq_ignore_ascii_case(code.id()) && a.line == line)?;
+    Some(&allow.reason)
 }
 
 /// Whether any of them is an error.

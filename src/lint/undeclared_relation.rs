@@ -15,12 +15,13 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     for (index, touch) in graph.touches().filter(|(_, t)| t.through.is_none()) {
         let node = &graph.node(index).node;
         let relation = &touch.relation;
-        let own = placement.owner(relation) == Owner::Project(&node.project);
+        let own = placement.owner(relation) == Owner::Project(&node.project)
+            && relation.database.as_deref().is_some_and(|d| placement.is_named(d, &node.project));
         if touch.access != Access::Read || touch.via == Via::Import || !own || relation.server.is_some() {
             continue;
         }
         let is_made = !graph.writers(relation).is_empty();
-        if is_made || relation.schema.as_deref() == Some(BOOKKEEPING) {
+        if is_made || relation.name == "*" || relation.schema.as_deref() == Some(BOOKKEEPING) {
             continue;
         }
         if !told.insert((node.id.clone(), relation.clone())) {

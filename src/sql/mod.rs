@@ -16,6 +16,7 @@ mod keyword;
 mod lexer;
 mod name;
 mod quote;
+mod reach;
 mod scan;
 mod script;
 mod split;
@@ -27,6 +28,7 @@ pub use directive::{Directive, DirectiveKind};
 pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
 pub use quote::{quote, quote_name, string_literal};
+pub use reach::{Reach, ServerUse, Shape, TextName, attached, reach};
 pub use scan::is_system_procedure;
 pub use script::{
     Batch, Definition, DefinitionKind, FileReference, Reference, Remote, Script, Statement, Touches, Verb,

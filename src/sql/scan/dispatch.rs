@@ -9,7 +9,7 @@ use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::{FileReference, Verb};
 use crate::sql::token::Kind;
-use crate::words::Dialect;
+use crate::words::{Dialect, RelationName};
 
 impl Scanner<'_> {
     /// Scans one statement; the first of a T-SQL batch may execute a procedure without EXEC.
@@ -164,6 +164,8 @@ impl Scanner<'_> {
             }
             if self.is(name.start, K::From) {
                 // COPY FROM DATABASE a TO b touches everything.
+                self.whole_database(i + 2, Verb::Read);
+                self.whole_database(i + 4, Verb::Insert);
                 self.hide(i);
             } else {
                 self.record(name, if self.is(behind, K::From) { Verb::Insert } else { Verb::Read });
@@ -171,6 +173,16 @@ impl Scanner<'_> {
         }
         if self.kind(behind + 1) == Some(Kind::String) {
             self.record_file(behind + 1);
+        }
+    }
+
+    /// All relations of the database named at `i`.
+    fn whole_database(&mut self, i: usize, verb: Verb) {
+        let Some(token) = self.tokens.get(i).filter(|t| t.is_name()).copied() else { return };
+        let database = unquote(token.text(self.text));
+        if let Some(all) = RelationName::from_parts(&[&database, "*", "*"]) {
+            let place = self.place(token.span());
+            self.record_relation(all, place, verb);
         }
     }
 
