@@ -527,7 +527,7 @@ fn the_matrix_shows_who_reads_whom_and_how() {
         ]
     );
     let none = Platform::shop(&[("silver/a.sql", "select 1 as id")]).ok(&["lint", "--boundaries"]).stdout;
-    assert!(none.contains("shop  -\n\nNo node reads or writes anything beyond its own project."), "{none}");
+    assert!(none.contains("-\n\nNo node reads or writes anything beyond its own project."), "{none}");
 }
 
 #[test]
