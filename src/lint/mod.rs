@@ -11,13 +11,16 @@ mod linked_server;
 mod never_read_load;
 mod not_transactional;
 mod own_database_named;
+mod page;
 mod through;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
 
-pub use boundaries::{Beyond, Crossing, crossings};
 use rayon::prelude::*;
+
+pub use boundaries::{Beyond, Crossing, crossings};
+pub use page::page;
 
 use crate::graph::{Graph, Index};
 use crate::words::{Code, Diagnostic, Severity, SourceFile, Span};

@@ -1,6 +1,7 @@
 //! `goldsmith lint`
 
 mod boundaries;
+mod explain;
 
 use std::io::Write;
 
@@ -11,6 +12,9 @@ use crate::lint::has_errors;
 use crate::report::{diagnostics, ignore_broken_pipe};
 
 pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
+    if !args.explain.is_empty() {
+        return explain::explain(global, &args.explain, args.format);
+    }
     let (found, out) = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
         Ok(session) if args.boundaries => return boundaries::boundaries(&session, args.format),
         Ok(session) => (session.diagnostics, session.out),
