@@ -1,6 +1,7 @@
 //! Definitions that are called or read: what their bodies touch happens where that is done,
 //! through any depth of calls.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ use crate::words::{RelationName, SourceFile, Span};
 
 /// So many definitions are followed from one call; more than any person wrote.
 const FARTHEST: usize = 1000;
+
+/// So many definitions and touches are taken up for one node.
+const MOST: usize = 20_000;
 
 /// A procedure executed or a function called.
 #[derive(Debug, Clone)]
@@ -88,7 +92,7 @@ pub(super) fn resolve(nodes: &mut [AnalyzedNode], placement: &Placement) {
     }
     for node in nodes.iter_mut() {
         let temporary = temporaries(node);
-        let calls = Calls { callees: &callees, temporary: &temporary, placement };
+        let calls = Calls { callees: &callees, temporary: &temporary, placement, left: Cell::new(MOST) };
         let mut added = Vec::new();
         let mut followed = HashMap::new();
         for call in &node.calls {
@@ -112,6 +116,10 @@ pub(super) fn resolve(nodes: &mut [AnalyzedNode], placement: &Placement) {
                     calls.follow(node, trigger, (&touch.file, touch.span), &mut added);
                 }
             }
+        }
+        if calls.left.get() == 0 {
+            let what = "more procedures and views than goldsmith follows".to_owned();
+            node.hidden.push((Span::default(), what));
         }
         node.touches.extend(added);
     }
@@ -157,11 +165,20 @@ struct Calls<'a> {
     callees: &'a Callees,
     temporary: &'a Callees,
     placement: &'a Placement,
+    /// How much may still be taken up.
+    left: Cell<usize>,
 }
 
 impl<'a> Calls<'a> {
     fn callee(&self, name: &RelationName) -> Option<&'a Callee> {
         self.temporary.get(name).or_else(|| self.callees.get(name))
+    }
+
+    /// Takes from what is left; gives false when that is not enough.
+    fn take(&self, count: usize) -> bool {
+        let left = self.left.get().checked_sub(count);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Whether a call executes something of the project's own that nobody defines.
@@ -181,6 +198,9 @@ impl<'a> Calls<'a> {
         let mut known: HashSet<(RelationName, Access)> = HashSet::new();
         let mut open = vec![name.clone()];
         while let Some(callee) = open.pop().and_then(|name| self.callee(&name)) {
+            if !self.take(1 + callee.touches.len()) {
+                break;
+            }
             for touch in &callee.touches {
                 if known.insert((touch.relation.clone(), touch.access)) {
                     added.push(here(first, touch, place));
@@ -216,6 +236,9 @@ impl<'a> Calls<'a> {
                 continue;
             }
             let Some(callee) = self.callee(&relation).filter(|c| c.kind.is_read()) else { continue };
+            if !self.take(1 + callee.touches.len()) {
+                break;
+            }
             let synonym = callee.kind == DefinitionKind::Synonym;
             let access = if synonym { access } else { Access::Read };
             for inner in &callee.touches {

@@ -1,6 +1,7 @@
 //! What SQL reaches beyond its relations, as touches: names in text that is run, where they belong
 //! to somebody else; other servers; databases that USE chooses.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::reading::{Found, Reader};
@@ -16,18 +17,26 @@ impl Reader<'_> {
     /// Adds what is reached beyond the relations, to the definition in whose body it stands.
     pub(super) fn reach(&self, script: &Script, found: &mut Found) {
         let reach = sql::reach(self.compiled.sql(), self.dialect, script);
+        let mut known = Known::new(found);
         for name in &reach.names {
             let Some(touch) = self.text_touch(name) else { continue };
-            let definition = found.defines.iter_mut().find(|d| holds(d.extent, touch.span));
-            match definition {
-                Some(definition) => add(touch, true, &mut definition.touches),
-                None => add(touch, false, &mut found.touches),
+            let definition = known.definition(touch.span);
+            let touches = match definition {
+                Some(nth) => &mut found.defines[nth].touches,
+                None => &mut found.touches,
+            };
+            match known.same(definition, &touch, touches) {
+                Some(same) => {
+                    touches[same].span = touch.span;
+                    touches[same].via = Via::Text;
+                }
+                None => touches.push(Touch { deferred: definition.is_some(), ..touch }),
             }
         }
         for server in reach.servers {
             let server = ServerUse { span: self.place(server.span), ..server };
-            match found.defines.iter_mut().find(|d| holds(d.extent, server.span)) {
-                Some(definition) => definition.servers.push(server),
+            match known.definition(server.span) {
+                Some(nth) => found.defines[nth].servers.push(server),
                 None => found.servers.push(server),
             }
         }
@@ -83,19 +92,44 @@ impl Reader<'_> {
     }
 }
 
-/// Adds a touch unless the same is there already: then that one gets the better place.
-fn add(touch: Touch, deferred: bool, touches: &mut Vec<Touch>) {
-    let same = touches.iter_mut().find(|t| {
-        t.relation == touch.relation
-            && t.access.is_write() == touch.access.is_write()
-            && holds(t.span, touch.span)
-    });
-    match same {
-        Some(same) => {
-            same.span = touch.span;
-            same.via = Via::Text;
+/// What was found before the texts were looked through.
+struct Known {
+    /// The extents of the definitions, in order, and which one it is.
+    definitions: Vec<(Span, usize)>,
+    /// Touches by definition, relation, and whether it is written: their places in the list.
+    touches: HashMap<(Option<usize>, RelationName, bool), Vec<usize>>,
+}
+
+impl Known {
+    fn new(found: &Found) -> Self {
+        let mut definitions: Vec<(Span, usize)> =
+            found.defines.iter().enumerate().map(|(nth, d)| (d.extent, nth)).collect();
+        definitions.sort();
+        let mut touches: HashMap<_, Vec<usize>> = HashMap::new();
+        let bodies = found.defines.iter().enumerate().map(|(nth, d)| (Some(nth), &d.touches));
+        for (definition, list) in bodies.chain([(None, &found.touches)]) {
+            for (nth, touch) in list.iter().enumerate() {
+                let key = (definition, touch.relation.clone(), touch.access.is_write());
+                touches.entry(key).or_default().push(nth);
+            }
         }
-        None => touches.push(Touch { deferred, ..touch }),
+        Self { definitions, touches }
+    }
+
+    /// The definition in whose extent a place lies.
+    fn definition(&self, span: Span) -> Option<usize> {
+        let behind = self.definitions.partition_point(|(extent, _)| extent.start <= span.start);
+        let (extent, nth) = self.definitions.get(behind.checked_sub(1)?)?;
+        (span.end <= extent.end).then_some(*nth)
+    }
+
+    /// The touch that the scan has found already, with the whole string for a place. Each is given
+    /// once: it has a better place then.
+    fn same(&mut self, definition: Option<usize>, touch: &Touch, list: &[Touch]) -> Option<usize> {
+        let key = (definition, touch.relation.clone(), touch.access.is_write());
+        let places = self.touches.get_mut(&key)?;
+        let at = places.iter().take(64).position(|nth| holds(list[*nth].span, touch.span))?;
+        Some(places.remove(at))
     }
 }
 

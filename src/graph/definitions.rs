@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
 use super::{Edge, Index, position};
@@ -109,6 +109,8 @@ impl Definitions {
     /// Edges in place of nested ones that were `left_out`: from the definition straight to all
     /// who reach it that way.
     pub(super) fn around(&self, analysis: &Analysis, left_out: &HashSet<(Index, Index)>) -> Vec<Link> {
+        // More definitions in one chain of calls than any person wrote.
+        const FARTHEST: usize = 1000;
         let mut inner: HashMap<Index, Vec<Index>> = HashMap::new();
         for (from, to, _) in self.nested(analysis) {
             inner.entry(to).or_default().push(from);
@@ -118,7 +120,12 @@ impl Definitions {
             let mut seen = HashSet::from([first]);
             let mut open = vec![first];
             while let Some(outer) = open.pop() {
-                for next in inner.get(&outer).into_iter().flatten().filter(|n| seen.insert(**n)) {
+                for next in inner
+                    .get(&outer)
+                    .into_iter()
+                    .flatten()
+                    .filter(|n| seen.len() < FARTHEST && seen.insert(**n))
+                {
                     if left_out.contains(&(*next, outer)) && !self.makers(*next).contains(&caller) {
                         links.push((*next, caller, edge.clone()));
                     }
@@ -140,7 +147,7 @@ pub(super) fn closing(edges: &DiGraph<(), Edge, u32>, links: &[Link]) -> HashSet
         all.add_edge(position(*from), position(*to), ());
     }
     let mut component = vec![0; all.node_count()];
-    for (nth, members) in tarjan_scc(&all).into_iter().enumerate() {
+    for (nth, members) in kosaraju_scc(&all).into_iter().enumerate() {
         for member in members {
             component[member.index()] = nth;
         }

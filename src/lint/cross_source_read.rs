@@ -1,15 +1,27 @@
 //! GS101: reads another project's relation without importing it into bronze.
 
+use std::collections::HashMap;
+
 use super::through;
 use crate::analysis::{Access, Owner, Touch, Via};
 use crate::graph::{Graph, Index};
-use crate::words::{Code, Diagnostic};
+use crate::words::{Code, Diagnostic, RelationName};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let reads = through::touches(graph).filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
-    let mut found: Vec<Diagnostic> = reads.filter_map(|(index, touch)| tell(graph, index, touch)).collect();
+    let imports = imports(graph);
+    let mut found: Vec<Diagnostic> =
+        reads.filter_map(|(index, touch)| tell(graph, index, touch, &imports)).collect();
     found.extend(calls(graph));
     found
+}
+
+/// The load that imports a relation into a project.
+type Imports<'a> = HashMap<(&'a str, &'a RelationName), Index>;
+
+fn imports(graph: &Graph) -> Imports<'_> {
+    let imports = graph.touches().filter(|(_, t)| t.via == Via::Import);
+    imports.map(|(i, t)| ((graph.node(i).node.project.as_str(), &t.relation), i)).collect()
 }
 
 /// Procedures and functions of other projects.
@@ -35,7 +47,7 @@ fn calls(graph: &Graph) -> Vec<Diagnostic> {
     told.collect()
 }
 
-fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
+fn tell(graph: &Graph, index: Index, touch: &Touch, imports: &Imports) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let placement = &graph.analysis().placement;
     let Owner::Project(owner) = placement.owner(&touch.relation) else { return None };
@@ -53,18 +65,15 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
         .at(&touch.file, touch.span)
         .node(&node.id)
         .relation(relation.to_string())
-        .help(help(graph, index, touch, owner));
+        .help(help(graph, index, touch, owner, imports));
     Some(through::label(told, touch))
 }
 
 /// The import that is there already, or the one to add, ready to paste.
-fn help(graph: &Graph, index: Index, touch: &Touch, owner: &str) -> String {
+fn help(graph: &Graph, index: Index, touch: &Touch, owner: &str, imports: &Imports) -> String {
     let node = &graph.node(index).node;
-    let imported = graph.touches().find(|(i, t)| {
-        t.via == Via::Import && t.relation == touch.relation && graph.node(*i).node.project == node.project
-    });
-    if let Some((load, _)) = imported {
-        let load = graph.node(load);
+    if let Some(load) = imports.get(&(node.project.as_str(), &touch.relation)) {
+        let load = graph.node(*load);
         let relation = load.relation.as_ref().map(ToString::to_string).unwrap_or_default();
         return format!(
             "it is imported already: read `{relation}`, in a model {{{{ source('{}', '{}') }}}}",

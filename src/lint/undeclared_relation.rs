@@ -9,6 +9,8 @@ use crate::words::{Code, Diagnostic, RelationName, nearest};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
+    let nodes = graph.indices().map(|i| &graph.node(i).node);
+    let defined: HashSet<&RelationName> = nodes.filter_map(|n| Some(&n.body.definition()?.name)).collect();
     let mut found = Vec::new();
     let mut told: HashSet<(String, RelationName)> = HashSet::new();
     let mut known: HashMap<String, Vec<String>> = HashMap::new();
@@ -20,7 +22,8 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         if touch.access != Access::Read || touch.via == Via::Import || !own || relation.server.is_some() {
             continue;
         }
-        let is_made = !graph.writers(relation).is_empty();
+        // A synonym may stand for a procedure.
+        let is_made = !graph.writers(relation).is_empty() || defined.contains(relation);
         if is_made || relation.name == "*" || relation.schema.as_deref() == Some(BOOKKEEPING) {
             continue;
         }

@@ -41,11 +41,13 @@ impl Facts {
 
 /// The texts that the statements run, as far as they stand in strings.
 pub(super) fn texts(piece: &Piece, statements: &[Range<usize>]) -> Vec<Literal> {
-    if !runs_anything(piece) {
+    let (Some(first), Some(last)) = (statements.first(), statements.last()) else { return Vec::new() };
+    let batch = first.start..last.end.min(piece.tokens.len());
+    if !runs_anything(piece, batch.clone()) {
         return Vec::new();
     }
     let mut facts = Facts::default();
-    let closers = closers(piece);
+    let closers = closers(piece, batch);
     for statement in statements {
         match piece.dialect {
             Dialect::TSql => tsql::facts(piece, statement.clone(), &closers, &mut facts),
@@ -72,7 +74,7 @@ pub(super) fn texts(piece: &Piece, statements: &[Range<usize>]) -> Vec<Literal> 
 }
 
 /// Whether there is any word that runs a text: most SQL has none and is done with.
-fn runs_anything(piece: &Piece) -> bool {
+fn runs_anything(piece: &Piece, mut batch: Range<usize>) -> bool {
     let runs = |at: usize| match piece.dialect {
         Dialect::TSql => {
             let token = piece.tokens[at];
@@ -86,7 +88,7 @@ fn runs_anything(piece: &Piece) -> bool {
         }
         Dialect::Postgres => matches!(piece.tokens[at].keyword, Some(K::Execute | K::Set)),
     };
-    (0..piece.tokens.len()).any(runs)
+    batch.any(runs)
 }
 
 /// The name under which something may have been put.
@@ -138,16 +140,15 @@ fn strings(piece: &Piece, tokens: Range<usize>) -> Vec<Literal> {
 }
 
 /// For each opening parenthesis the token that closes it.
-fn closers(piece: &Piece) -> HashMap<usize, usize> {
+fn closers(piece: &Piece, batch: Range<usize>) -> HashMap<usize, usize> {
     let mut closers = HashMap::new();
     let mut open = Vec::new();
-    for (i, token) in piece.tokens.iter().enumerate() {
-        match token.kind {
+    for i in batch {
+        match piece.tokens[i].kind {
             Kind::Open => open.push(i),
             Kind::Close => {
                 closers.extend(open.pop().map(|start| (start, i)));
             }
-            Kind::Go => open.clear(),
             _ => {}
         }
     }

@@ -35,9 +35,11 @@ pub(super) fn facts(
 ) {
     let word = |at: usize| piece.tokens.get(at).and_then(|t| t.keyword);
     runner(piece, statement.start, statement.end, facts);
-    for at in statement.clone() {
-        if matches!(word(at), Some(K::Exec | K::Execute)) {
-            exec(piece, at + 1, statement.end, closers, facts);
+    let mut at = statement.start;
+    while at < statement.end {
+        at += 1;
+        if matches!(word(at - 1), Some(K::Exec | K::Execute)) {
+            at = exec(piece, at, statement.end, closers, facts);
         }
     }
     match word(statement.start) {
@@ -57,8 +59,9 @@ pub(super) fn facts(
     filled(piece, &statement, facts);
 }
 
-/// What stands behind EXEC: `('text')`, a variable that names a procedure, or a procedure.
-fn exec(piece: &Piece, from: usize, to: usize, closers: &HashMap<usize, usize>, facts: &mut Facts) {
+/// What stands behind EXEC: `('text')`, a variable that names a procedure, or a procedure. Gives
+/// the token to go on with.
+fn exec(piece: &Piece, from: usize, to: usize, closers: &HashMap<usize, usize>, facts: &mut Facts) -> usize {
     let mut at = from;
     if piece.kind(at) == Some(Kind::Variable) && piece.kind(at + 1) == Some(Kind::Equals) {
         at += 2;
@@ -70,10 +73,12 @@ fn exec(piece: &Piece, from: usize, to: usize, closers: &HashMap<usize, usize>, 
             if !piece.tokens.get(end + 1).is_some_and(|t| t.is(K::At)) {
                 facts.run.push(Source::all(at + 1..end));
             }
+            return end;
         }
         Some(Kind::Variable) => facts.run.push(Source::all(at..at + 1)),
         _ => runner(piece, at, to, facts),
     }
+    at
 }
 
 /// A procedure at `at` that runs a text.
