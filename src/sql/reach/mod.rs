@@ -5,6 +5,7 @@
 mod flow;
 mod literal;
 mod names;
+mod needles;
 mod postgres;
 mod remote;
 mod tsql;
@@ -80,6 +81,9 @@ pub struct ServerUse {
 /// What a script reaches; `script` is what was read of the same text.
 #[must_use]
 pub fn reach(text: &str, dialect: Dialect, script: &Script) -> Reach {
+    if !needles::hold(text, dialect) {
+        return Reach::default();
+    }
     let tokens = lex(text, dialect).tokens;
     let mut reach = Reach { servers: remote::servers(text, &tokens, dialect), ..Reach::default() };
     let here = Here { literal: None, outer: None, level: 0 };

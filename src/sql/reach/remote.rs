@@ -81,16 +81,19 @@ pub(super) fn servers(text: &str, tokens: &[Token], dialect: Dialect) -> Vec<Ser
 fn server(piece: &Piece, at: usize) -> Option<ServerUse> {
     let token = piece.tokens[at];
     let opens = piece.kind(at + 1) == Some(Kind::Open);
+    if !matches!(token.kind, Kind::Word | Kind::String) {
+        return None;
+    }
+    let says = |word: &str| token.text(piece.text).eq_ignore_ascii_case(word);
+    let any = |words: &[&str]| words.iter().any(|w| says(w));
     let lower = || token.text(piece.text).to_ascii_lowercase();
     match (piece.dialect, token.kind) {
-        (Dialect::TSql, Kind::Word) if opens && TSQL.contains(&lower().as_str()) => tsql(piece, at),
+        (Dialect::TSql, Kind::Word) if opens && any(&TSQL) => tsql(piece, at),
         (Dialect::TSql, Kind::Word) if matches!(token.keyword, Some(K::Exec | K::Execute)) && opens => {
             exec_at(piece, at)
         }
-        (Dialect::TSql, Kind::Word) if lower() == "sp_addlinkedserver" => used(piece, at, None),
-        (Dialect::DuckDb, Kind::Word) if opens && DUCKDB.contains(&lower().as_str()) => {
-            called(piece, at, &lower())
-        }
+        (Dialect::TSql, Kind::Word) if says("sp_addlinkedserver") => used(piece, at, None),
+        (Dialect::DuckDb, Kind::Word) if opens && any(&DUCKDB) => called(piece, at, &lower()),
         (Dialect::DuckDb, Kind::Word) if token.is(K::Attach) => attach(piece, at),
         (Dialect::DuckDb, Kind::String) if is_remote(piece, token) && is_file(piece, at) => {
             let path = string_value(token.text(piece.text)).0;
@@ -105,7 +108,7 @@ fn server(piece: &Piece, at: usize) -> Option<ServerUse> {
         {
             foreign(piece, at)
         }
-        (Dialect::Postgres, Kind::Word) if lower() == "program" && at > 0 => {
+        (Dialect::Postgres, Kind::Word) if says("program") && at > 0 => {
             let copies = matches!(piece.tokens[at - 1].keyword, Some(K::From | K::To));
             if copies { used(piece, at, Some("COPY .. PROGRAM")) } else { None }
         }
