@@ -310,7 +310,17 @@ const TSQL: &[Case] = &[
         "declare @i int\nexec ('select * from crm.old_dwh.dbo.t where x = ' + @i)",
         &["GS106 2:22 in text that is run"],
     ),
+    (
+        "create procedure fin.run_it @log int, @sql nvarchar(max) as\n set @sql = 'x' + @sql exec (@sql)\nGO\n\
+         exec fin.run_it 1, N'select * from sfdc_dwh.silver.account'\nexec fin.run_it @sql = 'delete sfdc_dwh.silver.account', @log = 1\n\
+         declare @s nvarchar(9) = 'select * from sfdc_dwh.a.b'\nexec fin.run_it 1, @s",
+        &["GS101 4:36 in text that is run", "GS101 6:41 ", "GS102 5:32 "],
+    ),
     // Strings that merely mention a database are none.
+    (
+        "create procedure fin.log_it @text nvarchar(max), @n int as\n exec ('select ' + @n)\nGO\nexec fin.log_it 'sfdc_dwh.silver.account read', 1",
+        &[],
+    ),
     ("print 'reading sfdc_dwh.silver.account'", &[]),
     ("raiserror('sfdc_dwh.silver.account is empty', 16, 1)", &[]),
     ("-- select * from sfdc_dwh.silver.account\n/* sfdc_dwh.silver.account */ select 1", &[]),

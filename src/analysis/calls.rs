@@ -30,6 +30,8 @@ pub struct Call {
     pub file: Arc<SourceFile>,
     /// The place in it.
     pub span: Span,
+    /// What is named in text that is handed over: which argument, its parameter's name, touches.
+    pub texts: Vec<(usize, Option<String>, Vec<Touch>)>,
 }
 
 /// A procedure, function, trigger, view or synonym that a node's SQL defines.
@@ -53,6 +55,8 @@ pub struct Defined {
     pub hidden: Vec<(Span, String)>,
     /// Other servers that its body reaches.
     pub servers: Vec<ServerUse>,
+    /// Parameters whose text its body runs: which, and their names.
+    pub runs: Vec<(usize, String)>,
 }
 
 impl Defined {
@@ -70,6 +74,7 @@ struct Callee {
     target: Option<RelationName>,
     touches: Vec<Touch>,
     calls: Vec<Call>,
+    runs: Vec<(usize, String)>,
 }
 
 /// Where something is called.
@@ -104,6 +109,7 @@ pub(super) fn resolve(nodes: &mut [AnalyzedNode], placement: &Placement) {
                     .entry(&call.name)
                     .or_insert_with(|| calls.follow(node, &call.name, (&call.file, call.span), &mut added))
             };
+            added.extend(calls.handed(call));
             if !known && calls.is_unknown(node, call) {
                 node.hidden.push((call.span, format!("the procedure `{}`", call.written)));
             }
@@ -138,6 +144,7 @@ fn callees(nodes: &[AnalyzedNode]) -> Callees {
                 target: definition.target.clone(),
                 touches: node.touches.clone(),
                 calls: node.calls.clone(),
+                runs: definition.runs.clone(),
             },
         );
     }
@@ -155,6 +162,7 @@ fn temporaries(node: &AnalyzedNode) -> Callees {
             target: None,
             touches: d.touches.clone(),
             calls: d.calls.clone(),
+            runs: d.runs.clone(),
         };
         (d.name.clone(), callee)
     })
@@ -179,6 +187,19 @@ impl<'a> Calls<'a> {
         let left = self.left.get().checked_sub(count);
         self.left.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// What the text touches that a call hands over and the procedure runs.
+    fn handed(&self, call: &Call) -> Vec<Touch> {
+        let Some(callee) = self.callee(&call.name).filter(|c| !c.runs.is_empty()) else { return Vec::new() };
+        let runs = |position: &usize, name: &Option<String>| {
+            callee.runs.iter().any(|(nth, parameter)| match name {
+                Some(name) => name == parameter,
+                None => nth == position,
+            })
+        };
+        let run = call.texts.iter().filter(|(position, name, _)| runs(position, name));
+        run.flat_map(|(.., touches)| touches.iter().cloned()).collect()
     }
 
     /// Whether a call executes something of the project's own that nobody defines.

@@ -79,6 +79,7 @@ fn node(
         name: relation.clone(),
         target: defined.target.clone(),
         extent: defined.extent,
+        runs: defined.runs.clone(),
         scripts: vec![maker.node.id.clone()],
     };
     let node = Node {
@@ -118,6 +119,7 @@ fn joined(mut before: AnalyzedNode, maker: &AnalyzedNode, defined: &Defined) -> 
     }
     definition.target.clone_from(&defined.target);
     definition.extent = defined.extent;
+    definition.runs.extend(defined.runs.iter().cloned());
     before.node.file = Arc::clone(&maker.node.file);
     before.node.span = defined.span;
     before.touches.extend(defined.touches.iter().cloned());

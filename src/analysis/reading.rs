@@ -185,6 +185,7 @@ impl Reader<'_> {
                 executed: reference.verb == Verb::Execute,
                 file: Arc::clone(self.compiled.file()),
                 span: self.place(reference.span),
+                texts: Vec::new(),
             });
         }
     }
@@ -225,6 +226,7 @@ impl Reader<'_> {
             calls,
             hidden,
             servers: Vec::new(),
+            runs: Vec::new(),
         });
     }
 

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::calls::Call;
 use super::reading::{Found, Reader};
 use super::touch::{Access, Touch, Via};
 use super::{Owner, ServerUse};
-use crate::sql::{self, Keyword, Script, Shape, TextName};
+use crate::sql::{self, Argument, Keyword, Script, Shape, TextName};
 use crate::words::{Dialect, RelationName, Span};
 
 /// Databases of SQL Server's own.
@@ -40,6 +41,14 @@ impl Reader<'_> {
                 None => found.servers.push(server),
             }
         }
+        for (batch, parameters) in reach.runners {
+            let place = self.place(batch);
+            let runner = found.defines.iter_mut().find(|d| holds(place, d.extent));
+            if let Some(runner) = runner {
+                runner.runs = parameters;
+            }
+        }
+        self.arguments(reach.arguments, found);
         let uses = script.statements().filter(|s| s.keyword == Some(Keyword::Use));
         found.uses.extend(uses.filter_map(|statement| {
             let token =
@@ -49,6 +58,23 @@ impl Reader<'_> {
             let text = self.compiled.sql()[span.start..span.end].trim_matches(['[', ']', '"']);
             Some((text.to_lowercase(), self.place(span)))
         }));
+    }
+
+    /// Adds to the calls what is named in text that they hand over.
+    fn arguments(&self, arguments: Vec<Argument>, found: &mut Found) {
+        if arguments.is_empty() {
+            return;
+        }
+        let bodies = found.defines.iter_mut().flat_map(|d| &mut d.calls);
+        let calls = bodies.chain(&mut found.calls).map(|c| (c.span.start, c));
+        let mut calls: HashMap<usize, &mut Call> = calls.collect();
+        for argument in arguments {
+            let touches: Vec<Touch> = argument.names.iter().filter_map(|n| self.text_touch(n)).collect();
+            let start = self.place(Span::new(argument.call, argument.call + 1)).start;
+            if let Some(call) = calls.get_mut(&start).filter(|_| !touches.is_empty()) {
+                call.texts.push((argument.position, argument.parameter, touches));
+            }
+        }
     }
 
     /// The touch of a name in text that is run, if it belongs to anybody else.

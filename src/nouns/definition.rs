@@ -38,6 +38,8 @@ pub struct Definition {
     pub target: Option<RelationName>,
     /// The place of the whole of it in the node's file.
     pub extent: Span,
+    /// Parameters whose text its body runs: which, from 0, and their names.
+    pub runs: Vec<(usize, String)>,
     /// The ids of the scripts that make it, in the order of reading.
     pub scripts: Vec<String>,
 }

@@ -28,7 +28,7 @@ pub use directive::{Directive, DirectiveKind};
 pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
 pub use quote::{quote, quote_name, string_literal};
-pub use reach::{Reach, ServerUse, Shape, TextName, attached, reach};
+pub use reach::{Argument, Reach, ServerUse, Shape, TextName, attached, reach};
 pub use scan::is_system_procedure;
 pub use script::{
     Batch, Definition, DefinitionKind, FileReference, Reference, Remote, Script, Statement, Touches, Verb,

@@ -31,7 +31,38 @@ pub(super) struct Facts {
     pub(super) run: Vec<Source>,
     /// What was put under a name (in lower case): `@sql`, `#commands`, a cursor.
     pub(super) put: HashMap<String, Vec<Source>>,
+    /// The parameters of the procedure that is defined, in order and in lower case.
+    pub(super) parameters: Vec<String>,
+    /// What is handed to procedures.
+    pub(super) handed: Vec<Handed>,
 }
+
+/// What is handed to a procedure as one argument.
+#[derive(Debug)]
+pub(super) struct Handed {
+    /// The first token of the procedure's name.
+    pub(super) procedure: usize,
+    /// Which argument it is, from 0.
+    pub(super) position: usize,
+    /// The parameter's name in lower case, where it is given.
+    pub(super) parameter: Option<String>,
+    /// Its tokens.
+    pub(super) tokens: Range<usize>,
+}
+
+/// What flows where in one batch.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// Texts that are run.
+    pub(super) run: Vec<Literal>,
+    /// Parameters of the procedure defined here that are run: which, and their names.
+    pub(super) parameters: Vec<(usize, String)>,
+    /// Texts that are handed to procedures.
+    pub(super) handed: Vec<(Handed, Vec<Literal>)>,
+}
+
+/// So much is looked through of what is handed over in one batch.
+const MOST: usize = 100_000;
 
 impl Facts {
     pub(super) fn put(&mut self, name: &str, source: Source) {
@@ -39,12 +70,12 @@ impl Facts {
     }
 }
 
-/// The texts that the statements run, as far as they stand in strings.
-pub(super) fn texts(piece: &Piece, statements: &[Range<usize>]) -> Vec<Literal> {
-    let (Some(first), Some(last)) = (statements.first(), statements.last()) else { return Vec::new() };
+/// What flows into the texts that the statements run, as far as it stands in strings.
+pub(super) fn flow(piece: &Piece, statements: &[Range<usize>]) -> Flow {
+    let (Some(first), Some(last)) = (statements.first(), statements.last()) else { return Flow::default() };
     let batch = first.start..last.end.min(piece.tokens.len());
     if !runs_anything(piece, batch.clone()) {
-        return Vec::new();
+        return Flow::default();
     }
     let mut facts = Facts::default();
     let closers = closers(piece, batch);
@@ -55,22 +86,50 @@ pub(super) fn texts(piece: &Piece, statements: &[Range<usize>]) -> Vec<Literal> 
             Dialect::Postgres => postgres::facts(piece, statement.clone(), &mut facts),
         }
     }
+    let open = std::mem::take(&mut facts.run);
+    let mut left = usize::MAX;
+    let (run, followed) = follow(piece, &facts, open, &mut left);
+    let parameters = facts.parameters.iter().enumerate().filter(|(_, p)| followed.contains(*p));
+    let parameters = parameters.map(|(nth, p)| (nth, p.clone())).collect();
+    left = MOST;
+    let mut handed = Vec::new();
+    for argument in std::mem::take(&mut facts.handed) {
+        let literals = follow(piece, &facts, vec![Source::all(argument.tokens.clone())], &mut left).0;
+        if !literals.is_empty() {
+            handed.push((argument, literals));
+        }
+    }
+    Flow { run, parameters, handed }
+}
+
+/// The strings that flow into the sources, and the names that they come by.
+fn follow(
+    piece: &Piece,
+    facts: &Facts,
+    mut open: Vec<Source>,
+    left: &mut usize,
+) -> (Vec<Literal>, HashSet<String>) {
     let mut literals = Vec::new();
     let mut done = HashSet::new();
-    let mut open = std::mem::take(&mut facts.run);
+    let mut followed = HashSet::new();
     while let Some(source) = open.pop() {
-        if !done.insert(source.clone()) {
+        if *left < source.tokens.len() || !done.insert(source.clone()) {
             continue;
         }
+        *left -= source.tokens.len();
         if source.strings {
             literals.extend(strings(piece, source.tokens.clone()));
         }
         for at in source.tokens {
-            // What was put under a name is followed once.
-            open.extend(name(piece, at).and_then(|name| facts.put.remove(&name)).into_iter().flatten());
+            if let Some(name) = name(piece, at)
+                && !followed.contains(&name)
+            {
+                open.extend(facts.put.get(&name).into_iter().flatten().cloned());
+                followed.insert(name);
+            }
         }
     }
-    literals
+    (literals, followed)
 }
 
 /// Whether there is any word that runs a text: most SQL has none and is done with.

@@ -18,6 +18,7 @@ use super::script::Script;
 use super::split::{split, split_body};
 use super::token::{Kind, Token};
 use crate::words::{Dialect, RelationName, Span};
+use flow::Flow;
 use literal::Literal;
 
 /// How many texts deep names are looked for.
@@ -30,6 +31,23 @@ pub struct Reach {
     pub names: Vec<TextName>,
     /// Other servers.
     pub servers: Vec<ServerUse>,
+    /// Procedures that run their own parameters: the place of the batch, which ones, their names.
+    pub runners: Vec<(Span, Vec<(usize, String)>)>,
+    /// Names within text that is handed to procedures.
+    pub arguments: Vec<Argument>,
+}
+
+/// An argument of a call that holds text with names in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Where the procedure's name starts.
+    pub call: usize,
+    /// Which argument it is, from 0.
+    pub position: usize,
+    /// The parameter's name in lower case, where it is given.
+    pub parameter: Option<String>,
+    /// The names in its text.
+    pub names: Vec<TextName>,
 }
 
 /// The databases that DuckDB's ATTACH gives another name: that name, and the file's without its ending.
@@ -90,7 +108,21 @@ pub fn reach(text: &str, dialect: Dialect, script: &Script) -> Reach {
     for batch in &script.batches {
         let statements: Vec<Range<usize>> = batch.statements.iter().map(|s| s.tokens.clone()).collect();
         let piece = Piece { text, tokens: &tokens, dialect, procedural: false };
-        within(&piece, &statements, &here, &mut reach.names);
+        let flow = within(&piece, &statements, &here, &mut reach.names);
+        if !flow.parameters.is_empty() {
+            reach.runners.push((batch.span, flow.parameters));
+        }
+        for (handed, literals) in flow.handed {
+            let mut names = Vec::new();
+            for literal in &literals {
+                inside(literal, dialect, &here, true, &mut names);
+            }
+            if !names.is_empty() {
+                let call = tokens[handed.procedure].start as usize;
+                let flow::Handed { position, parameter, .. } = handed;
+                reach.arguments.push(Argument { call, position, parameter, names });
+            }
+        }
     }
     reach.names.sort_by_key(|n| (n.span.start, n.span.end));
     reach.names.dedup_by(|a, b| a.span == b.span && a.name == b.name);
@@ -130,16 +162,18 @@ impl Here<'_> {
     }
 }
 
-/// The names in all texts that the statements run.
-fn within(piece: &Piece, statements: &[Range<usize>], here: &Here, out: &mut Vec<TextName>) {
-    for literal in flow::texts(piece, statements) {
-        inside(&literal, piece.dialect, here, true, out);
+/// The names in all texts that the statements run. Gives what else flows there.
+fn within(piece: &Piece, statements: &[Range<usize>], here: &Here, out: &mut Vec<TextName>) -> Flow {
+    let flow = flow::flow(piece, statements);
+    for literal in &flow.run {
+        inside(literal, piece.dialect, here, true, out);
     }
     if here.level < DEEPEST {
         for body in postgres::bodies(piece, statements) {
             inside(&body, piece.dialect, here, false, out);
         }
     }
+    flow
 }
 
 /// The names in one text. The body of a procedure is looked through for texts of its own alone.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Piece;
-use super::flow::{Facts, Source};
+use super::flow::{Facts, Handed, Source};
 use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::token::Kind;
@@ -44,6 +44,7 @@ pub(super) fn facts(
     }
     match word(statement.start) {
         Some(K::Set | K::Select | K::Update | K::With) => assigned(piece, &statement, facts),
+        Some(K::Create | K::Alter) => parameters(piece, &statement, facts),
         Some(K::Declare) => declared(piece, &statement, facts),
         Some(K::Fetch) => {
             let into = statement.clone().find(|at| word(*at) == Some(K::Into)).unwrap_or(statement.end);
@@ -76,16 +77,51 @@ fn exec(piece: &Piece, from: usize, to: usize, closers: &HashMap<usize, usize>, 
             return end;
         }
         Some(Kind::Variable) => facts.run.push(Source::all(at..at + 1)),
-        _ => runner(piece, at, to, facts),
+        _ if runner(piece, at, to, facts) => {}
+        _ => handed(piece, at, to, facts),
     }
     at
 }
 
-/// A procedure at `at` that runs a text.
-fn runner(piece: &Piece, at: usize, to: usize, facts: &mut Facts) {
+/// The arguments of a procedure that is called at `at`, as far as strings may be in them.
+fn handed(piece: &Piece, at: usize, to: usize, facts: &mut Facts) {
     let Some(name) = Name::at(piece.tokens, at) else { return };
+    let mut depth = 0_usize;
+    let (mut from, mut position) = (name.end, 0);
+    for end in name.end..=to {
+        match piece.kind(end).filter(|_| end < to) {
+            Some(Kind::Open) => depth += 1,
+            Some(Kind::Close) => depth = depth.saturating_sub(1),
+            Some(Kind::Comma) | None if depth == 0 || end == to => {
+                let named =
+                    piece.kind(from) == Some(Kind::Variable) && piece.kind(from + 1) == Some(Kind::Equals);
+                let parameter = named.then(|| piece.tokens[from].text(piece.text).to_lowercase());
+                let tokens = if named { from + 2..end } else { from..end };
+                if tokens.clone().any(|i| matches!(piece.kind(i), Some(Kind::String | Kind::Variable))) {
+                    facts.handed.push(Handed { procedure: at, position, parameter, tokens });
+                }
+                (from, position) = (end + 1, position + 1);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The parameters in the head of CREATE or ALTER PROCEDURE.
+fn parameters(piece: &Piece, statement: &Range<usize>, facts: &mut Facts) {
+    let is = |at: &usize, wanted: &[K]| piece.tokens[*at].keyword.is_some_and(|k| wanted.contains(&k));
+    let near = statement.start + 1..statement.end.min(statement.start + 6);
+    let Some(word) = near.clone().find(|at| is(at, &[K::Proc, K::Procedure])) else { return };
+    let end = (word..statement.end).find(|at| is(at, &[K::As])).unwrap_or(statement.end);
+    let names = (word..end).filter(|at| piece.kind(*at) == Some(Kind::Variable));
+    facts.parameters.extend(names.map(|at| piece.tokens[at].text(piece.text).to_lowercase()));
+}
+
+/// Takes up a procedure at `at` that runs a text; gives false if it is none.
+fn runner(piece: &Piece, at: usize, to: usize, facts: &mut Facts) -> bool {
+    let Some(name) = Name::at(piece.tokens, at) else { return false };
     let last = unquote(name.last(piece.tokens).text(piece.text)).to_lowercase();
-    let Some((_, count)) = RUNNERS.iter().find(|(runner, _)| *runner == last) else { return };
+    let Some((_, count)) = RUNNERS.iter().find(|(runner, _)| *runner == last) else { return false };
     let mut depth = 0_usize;
     let mut commas = 0;
     let end = (name.end..to).find(|at| {
@@ -98,6 +134,7 @@ fn runner(piece: &Piece, at: usize, to: usize, facts: &mut Facts) {
         commas == *count
     });
     facts.run.push(Source::all(name.end..end.unwrap_or(to)));
+    true
 }
 
 /// `SET @v = ..`, `SELECT @v = .., @w += .. FROM ..`
