@@ -227,6 +227,10 @@ const TSQL: &[Case] = &[
         "select 1\nexec ('select * from silver.account') at crm",
         &["GS106 2:1 EXEC .. AT crm, which names `silver.account`"],
     ),
+    (
+        "exec ('select 1 from\n openquery(crm, ''select 1 from a.b'')')",
+        &["GS106 2:2 OPENQUERY, which names `a.b`"],
+    ),
     ("exec crm.sfdc_dwh.dbo.p", &["GS106 1:6 executes `crm.sfdc_dwh.dbo.p` on the linked server `crm`"]),
     ("exec sp_addlinkedserver 'crm'", &["GS106 1:6 sp_addlinkedserver"]),
     (
@@ -361,6 +365,7 @@ const DUCKDB: &[Case] = &[
     ("from read_csv(['a.csv', 'https://me:pw@host/x.csv']);", &["GS106 1:25 by `host`"]),
     ("from 'https://host/x.parquet';", &["GS106 1:6 `https://host`"]),
     ("create macro fin.m() as table select * from sfdc_dwh.silver.account;", &["GS101 1:45 `fin.m` reads"]),
+    ("create temp macro f() as table select * from sfdc_dwh.silver.account;\nfrom f();", &["GS101 1:46 "]),
     ("from read_csv('local.csv');", &[]),
     ("select 'https://host/' || 1 as url;", &[]),
     ("select 'sfdc_dwh.silver.account' as name;", &[]),
@@ -383,6 +388,11 @@ const POSTGRES: &[Case] = &[
     (
         "do $$ declare q text; begin\n q := 'select * from sfdc_dwh.silver.account where x = ' || 1;\n execute q; end $$;",
         &["GS101 2:22 "],
+    ),
+    ("do $$ begin\n perform dblink_connect('x'); end $$;", &["GS106 2:10 dblink_connect"]),
+    (
+        "create function fin.g() returns int as\n 'select id from dblink(''x'', ''y'') as t(id int)' language sql;",
+        &["GS106 2:18 `fin.g`"],
     ),
     ("do $$ begin raise notice 'sfdc_dwh.silver.account'; end $$;", &[]),
 ];
@@ -435,7 +445,7 @@ fn ways_past_the_boundary_in_postgres() {
 fn dynamic_sql_is_told_at_its_exec_and_the_own_database_at_its_use() {
     let platform = platform(&[(
         "gold/financial/pnl.sql",
-        "use datev_dwh\ndeclare @s nvarchar(max) = 'select 1'\nif 1 = 1\n  exec (@s)\nexec sp_executesql @s\n",
+        "use datev_dwh\ndeclare @s nvarchar(max) = 'select 1'\nif 1 = 1\n  exec (@s)\nexec sp_executesql @s\nexec xp_cmdshell 'dir'\n",
     )]);
     assert_eq!(
         told(&platform),
@@ -443,6 +453,7 @@ fn dynamic_sql_is_told_at_its_exec_and_the_own_database_at_its_use() {
             "GS107 pnl.sql:1:5 `pnl` names its own database in `USE datev_dwh`",
             "GS108 pnl.sql:4:3 `pnl` runs dynamic SQL: what it touches can't be seen",
             "GS108 pnl.sql:5:1 `pnl` runs dynamic SQL: what it touches can't be seen",
+            "GS108 pnl.sql:6:6 `pnl` runs the command of `xp_cmdshell`: what it touches can't be seen",
         ]
     );
 }

@@ -105,7 +105,7 @@ fn node(
         defines: Vec::new(),
         hidden: defined.hidden.clone(),
         servers: defined.servers.clone(),
-        uses: Vec::new(),
+        uses: maker.uses.clone(),
     }
 }
 

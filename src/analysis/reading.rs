@@ -34,6 +34,10 @@ pub(super) struct Found {
     pub(super) transaction: bool,
 }
 
+/// Procedures of SQL Server that run a command or job, outside of this connection.
+const RUNS_COMMANDS: [&str; 4] =
+    ["xp_cmdshell", "sp_start_job", "sp_add_jobstep", "sp_execute_external_script"];
+
 /// Reads a node's SQL.
 pub(super) fn read(
     node: &Node,
@@ -197,6 +201,10 @@ impl Reader<'_> {
             hidden.push((self.place(first_line(self.compiled.sql(), span)), what()));
         }
         hidden.extend(found.hidden.iter().map(|span| (self.place(*span), what())));
+        let commands = found.system.iter().chain(&found.executes).filter(|r| r.verb == Verb::Execute);
+        for command in commands.filter(|r| RUNS_COMMANDS.contains(&r.name.name.as_str())) {
+            hidden.push((self.place(command.span), format!("the command of `{}`", command.name)));
+        }
     }
 
     /// A view's body is read when the view is made; any other body when it is called.

@@ -20,6 +20,7 @@ pub(super) fn words(graph: &Graph, index: Index, touch: &Touch) -> String {
     let own = graph.analysis().placement.database(&graph.node(index).node.project);
     let database = touch.relation.database.as_deref().unwrap_or_default();
     let chosen = touch.via == Via::Sql
+        && !graph.node(index).uses.is_empty()
         && touch.relation.server.is_none()
         && touch.written.matches('.').count() < 2
         && !touch.written.starts_with(database)

@@ -108,15 +108,16 @@ pub fn reach(text: &str, dialect: Dialect, script: &Script) -> Reach {
     for batch in &script.batches {
         let statements: Vec<Range<usize>> = batch.statements.iter().map(|s| s.tokens.clone()).collect();
         let piece = Piece { text, tokens: &tokens, dialect, procedural: false };
-        let flow = within(&piece, &statements, &here, &mut reach.names);
+        let flow = within(&piece, &statements, &here, &mut reach);
         if !flow.parameters.is_empty() {
             reach.runners.push((batch.span, flow.parameters));
         }
         for (handed, literals) in flow.handed {
-            let mut names = Vec::new();
+            let mut within = Reach::default();
             for literal in &literals {
-                inside(literal, dialect, &here, true, &mut names);
+                inside(literal, dialect, &here, true, &mut within);
             }
+            let names = within.names;
             if !names.is_empty() {
                 let call = tokens[handed.procedure].start as usize;
                 let flow::Handed { position, parameter, .. } = handed;
@@ -124,6 +125,8 @@ pub fn reach(text: &str, dialect: Dialect, script: &Script) -> Reach {
             }
         }
     }
+    reach.servers.sort_by_key(|s| (s.span.start, s.span.end));
+    reach.servers.dedup();
     reach.names.sort_by_key(|n| (n.span.start, n.span.end));
     reach.names.dedup_by(|a, b| a.span == b.span && a.name == b.name);
     reach
@@ -163,7 +166,7 @@ impl Here<'_> {
 }
 
 /// The names in all texts that the statements run. Gives what else flows there.
-fn within(piece: &Piece, statements: &[Range<usize>], here: &Here, out: &mut Vec<TextName>) -> Flow {
+fn within(piece: &Piece, statements: &[Range<usize>], here: &Here, out: &mut Reach) -> Flow {
     let flow = flow::flow(piece, statements);
     for literal in &flow.run {
         inside(literal, piece.dialect, here, true, out);
@@ -177,14 +180,16 @@ fn within(piece: &Piece, statements: &[Range<usize>], here: &Here, out: &mut Vec
 }
 
 /// The names in one text. The body of a procedure is looked through for texts of its own alone.
-fn inside(literal: &Literal, dialect: Dialect, outer: &Here, run: bool, out: &mut Vec<TextName>) {
+fn inside(literal: &Literal, dialect: Dialect, outer: &Here, run: bool, out: &mut Reach) {
     let tokens = lex(&literal.value, dialect).tokens;
     let here = Here { literal: Some(literal), outer: Some(outer), level: outer.level + 1 };
     let piece = Piece { text: &literal.value, tokens: &tokens, dialect, procedural: !run };
     if run {
         let found = names::names(&piece);
-        out.extend(found.into_iter().map(|n| TextName { span: here.place(n.span), ..n }));
+        out.names.extend(found.into_iter().map(|n| TextName { span: here.place(n.span), ..n }));
     }
+    let servers = remote::servers(&literal.value, &tokens, dialect);
+    out.servers.extend(servers.into_iter().map(|s| ServerUse { span: here.place(s.span), ..s }));
     if here.level < DEEPEST {
         let all = 0..tokens.len();
         let statements = if run { split(&tokens, all, dialect) } else { split_body(&tokens, all) };

@@ -40,14 +40,19 @@ pub(super) fn facts(piece: &Piece, statement: Range<usize>, facts: &mut Facts) {
     }
 }
 
-/// The bodies of functions and of DO, between dollar quotes.
+/// The bodies of functions and of DO.
 pub(super) fn bodies(piece: &Piece, statements: &[Range<usize>]) -> Vec<Literal> {
     if piece.dialect != Dialect::Postgres || piece.procedural {
         return Vec::new();
     }
-    let tokens = statements.iter().cloned().flatten().map(|at| piece.tokens[at]);
-    tokens
-        .filter(|t| t.kind == Kind::Dollar)
+    // An old-fashioned body stands between single quotes.
+    let is_body = |at: &usize| match piece.tokens[*at].kind {
+        Kind::Dollar => true,
+        Kind::String => at.checked_sub(1).is_some_and(|before| piece.tokens[before].is(K::As)),
+        _ => false,
+    };
+    let bodies = statements.iter().cloned().flatten().filter(is_body).map(|at| piece.tokens[at]);
+    bodies
         .map(|token| {
             let mut literal = Literal::default();
             literal.push(piece.text, token);

@@ -42,6 +42,13 @@ impl Scanner<'_> {
         self.close_definition_before(to);
     }
 
+    /// A temporary routine: nobody else sees it, so what its body touches, the script touches.
+    pub(super) fn temporary_routine(&mut self, at: usize, to: usize) {
+        if let Some(name) = Name::at(self.tokens, self.skip_if(at)) {
+            self.routine_body(name.end, to);
+        }
+    }
+
     /// The body of a routine outside T-SQL: a string, a query, or `BEGIN ATOMIC .. END`.
     fn routine_body(&mut self, from: usize, to: usize) {
         let parameters =
