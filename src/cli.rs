@@ -188,10 +188,10 @@ pub struct LintArgs {
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
     /// Show who reads whom and how instead: imports, violations, other servers
-    #[arg(long, env = "GOLDSMITH_BOUNDARIES", conflicts_with = "explain")]
+    #[arg(long, env = "GOLDSMITH_BOUNDARIES", conflicts_with_all = ["explain", "write_baseline"])]
     pub boundaries: bool,
-    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (GS3xx)
-    #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with = "baseline")]
+    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (`GS3xx`)
+    #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with_all = ["baseline", "rule"])]
     pub explain: Vec<String>,
     /// Show only what these rules find: codes, names or families
     #[arg(long, env = "GOLDSMITH_RULE", value_name = "RULE", num_args = 1.., value_delimiter = ',')]
@@ -200,7 +200,7 @@ pub struct LintArgs {
     #[arg(long, env = "GOLDSMITH_BASELINE", value_name = "FILE")]
     pub baseline: Option<Utf8PathBuf>,
     /// Write what stands today into the baseline
-    #[arg(long, requires = "baseline")]
+    #[arg(long)]
     pub write_baseline: bool,
     /// Which nodes.
     #[command(flatten)]

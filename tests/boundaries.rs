@@ -573,3 +573,12 @@ fn the_matrix_as_json_and_in_no_other_format() {
     let refused = platform.run(&["lint", "--boundaries", "--format", "github"]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
 }
+
+#[test]
+fn a_comment_in_a_body_allows_what_the_body_does() {
+    let platform = platform(&[(
+        "gold/financial/a.sql",
+        "create procedure fin.p as\n  -- goldsmith: allow GS101 because Finance agreed\n  select id from sfdc_dwh.silver.account\n",
+    )]);
+    assert_eq!(told(&platform), [] as [&str; 0]);
+}

@@ -115,7 +115,6 @@ fn joined(mut before: AnalyzedNode, maker: &AnalyzedNode, defined: &Defined) -> 
     let elsewhere = !Arc::ptr_eq(&before.node.file, &maker.node.file);
     if !definition.scripts.contains(&maker.node.id) {
         definition.scripts.push(maker.node.id.clone());
-        before.allows.extend(maker.allows.iter().cloned());
     }
     definition.target.clone_from(&defined.target);
     definition.extent = defined.extent;
@@ -124,7 +123,8 @@ fn joined(mut before: AnalyzedNode, maker: &AnalyzedNode, defined: &Defined) -> 
     before.node.span = defined.span;
     before.touches.extend(defined.touches.iter().cloned());
     if elsewhere {
-        // What is hidden has a place in the node's file alone.
+        // What is hidden and allowed has a place in the node's file alone.
+        before.allows.clone_from(&maker.allows);
         before.hidden.clear();
         before.servers.clear();
     }

@@ -27,7 +27,7 @@ pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
 pub use crate::sql::ServerUse;
-use crate::words::{Dialect, RelationName, Span};
+use crate::words::{Code, Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
 pub struct Analysis {
@@ -78,10 +78,12 @@ pub struct AnalyzedNode {
 /// `-- goldsmith: allow GS101 because ...`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
-    /// The code that is allowed.
-    pub code: String,
-    /// The line that it is allowed in, from 1.
+    /// The codes that are allowed.
+    pub codes: Vec<Code>,
+    /// The line that they are allowed in, from 1.
     pub line: usize,
     /// Why.
     pub reason: String,
+    /// The place of the comment.
+    pub span: Span,
 }

@@ -1,6 +1,7 @@
 //! Reads goldsmith's and dbt's YAML into nouns. Owns what keys there are and what they mean;
 //! does not walk folders (`load` does) and connects nothing.
 
+mod levels;
 mod load;
 mod platform;
 mod project;

@@ -1,10 +1,10 @@
 //! Who reads or writes what of whom, and how: every crossing of a boundary between projects, the
 //! imports that are allowed to cross as well as the violations.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{allowed_because, import_origin, through};
+use super::{Reason, Suppressed, import_origin, through};
 use crate::analysis::{Call, Owner, Touch, Via};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Body, Origin};
@@ -56,7 +56,7 @@ pub struct Crossing {
     pub code: Option<Code>,
     /// Whether it is an import.
     pub is_import: bool,
-    /// Why a comment allows it, if one does.
+    /// Why it is accepted, if it is: by a comment or the baseline.
     pub allowed: Option<String>,
     /// The user's file.
     pub file: Arc<SourceFile>,
@@ -66,7 +66,7 @@ pub struct Crossing {
 
 /// All crossings, in the order of reader, owner and place.
 #[must_use]
-pub fn crossings(graph: &Graph) -> Vec<Crossing> {
+pub fn crossings(graph: &Graph, suppressed: &[Suppressed]) -> Vec<Crossing> {
     let mut found: Vec<Crossing> =
         through::touches(graph).filter_map(|(index, touch)| touched(graph, index, touch)).collect();
     for index in graph.indices() {
@@ -84,10 +84,20 @@ pub fn crossings(graph: &Graph) -> Vec<Crossing> {
             span: server.span,
         }));
     }
+    let accepted: HashMap<_, &Reason> = suppressed
+        .iter()
+        .filter_map(|s| {
+            let d = &s.diagnostic;
+            Some(((d.code, d.file.as_ref()?.path(), d.span, d.node.as_deref()?), &s.reason))
+        })
+        .collect();
     for crossing in &mut found {
-        let place = (&*crossing.file, crossing.span);
-        let reason = crossing.code.and_then(|code| allowed_because(graph, crossing.node, code, place));
-        crossing.allowed = reason.map(str::to_owned);
+        let Some(code) = crossing.code else { continue };
+        let key = (code, crossing.file.path(), crossing.span, graph.node(crossing.node).node.id.as_str());
+        crossing.allowed = accepted.get(&key).map(|reason| match reason {
+            Reason::Comment(why) => why.clone(),
+            Reason::Baseline => "in the baseline".to_owned(),
+        });
     }
     let project = |c: &Crossing| graph.node(c.node).node.project.clone();
     found.sort_by(|a, b| {

@@ -1,6 +1,7 @@
 //! The rules on a platform: one a file, each a pure function from the graph to diagnostics.
 //! Knows what is wrong and how to mend it; prints nothing and changes nothing.
 
+mod baseline;
 mod boundaries;
 mod cross_source_read;
 mod cross_source_write;
@@ -12,6 +13,7 @@ mod never_read_load;
 mod not_transactional;
 mod own_database_named;
 mod page;
+mod settle;
 mod through;
 mod two_producers;
 mod undeclared_relation;
@@ -19,11 +21,13 @@ mod unknown_owner;
 
 use rayon::prelude::*;
 
+pub use baseline::Baseline;
 pub use boundaries::{Beyond, Crossing, crossings};
 pub use page::page;
+pub use settle::{Reason, Settled, Suppressed, settle};
 
-use crate::graph::{Graph, Index};
-use crate::words::{Code, Diagnostic, Severity, SourceFile, Span};
+use crate::graph::Graph;
+use crate::words::{Diagnostic, Severity};
 
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
@@ -43,36 +47,10 @@ const RULES: [Rule; 12] = [
     unknown_owner::check,
 ];
 
-/// Checks a graph against every rule, and leaves out what a comment in the file allows.
+/// Checks a graph against every rule. What comes of it is for [`settle`] to say.
 #[must_use]
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect();
-    found.retain(|d| !is_allowed(graph, d));
-    found
-}
-
-/// Whether a comment at the diagnostic's line allows it, with a reason.
-#[must_use]
-pub fn is_allowed(graph: &Graph, diagnostic: &Diagnostic) -> bool {
-    let (Some(node), Some(file)) = (&diagnostic.node, &diagnostic.file) else { return false };
-    let Some(index) = graph.find(node) else { return false };
-    allowed_because(graph, index, diagnostic.code, (file, diagnostic.span)).is_some()
-}
-
-/// The reason for which a comment of a node allows a code at a place.
-fn allowed_because<'a>(
-    graph: &'a Graph,
-    index: Index,
-    code: Code,
-    (file, span): (&SourceFile, Span),
-) -> Option<&'a str> {
-    let allows = &graph.node(index).allows;
-    if allows.is_empty() {
-        return None;
-    }
-    let line = file.position(span.start).line;
-    let allow = allows.iter().find(|a| a.code.eq_ignore_ascii_case(code.id()) && a.line == line)?;
-    Some(&allow.reason)
+    RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect()
 }
 
 /// Whether any of them is an error.

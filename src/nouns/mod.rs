@@ -5,6 +5,7 @@
 mod column;
 mod definition;
 mod kinds;
+mod levels;
 mod load;
 mod model;
 mod node;
@@ -17,6 +18,7 @@ mod test;
 pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
 pub use kinds::{Kind, Layer, Track};
+pub use levels::{Level, Levels};
 pub use load::{FileFormat, FileOrigin, Load, Origin};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
 pub use node::{Body, Node, node_id};

@@ -21,7 +21,7 @@ pub(super) fn boundaries(session: &Session, format: Format) -> Result<Exit, Comm
             writeln!(out, "{}", session.out.masker.mask(&text))
         }
         Format::Text => account.text(session, &mut out),
-        Format::Github => {
+        Format::Github | Format::Sarif => {
             return Err(CommandError::Usage {
                 message: "the boundaries can't be written in this format".into(),
                 help: Some("use --format text or --format json".into()),
@@ -77,7 +77,7 @@ impl Account {
         let projects = &session.graph.analysis().platform.projects;
         let mut readers: Vec<String> = projects.iter().map(|p| p.name.clone()).collect();
         readers.sort();
-        let crossings = crossings(&session.graph);
+        let crossings = crossings(&session.graph, &session.suppressed);
         let mut owners: BTreeSet<Beyond> = readers.iter().cloned().map(Beyond::Project).collect();
         let mut counts: BTreeMap<(String, Beyond), Count> = BTreeMap::new();
         for crossing in &crossings {

@@ -42,7 +42,7 @@ pub(super) fn explain(global: &Global, words: &[String], format: Format) -> Resu
                 .collect();
             serde_json::to_writer_pretty(&mut out, &rows).map_err(Into::into).and_then(|()| writeln!(out))
         }
-        other => {
+        other @ (Format::Github | Format::Sarif) => {
             return Err(CommandError::usage(
                 format!("--explain is printed as text or json, not as {other:?}").to_lowercase(),
             ));
