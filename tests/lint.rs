@@ -298,3 +298,19 @@ fn sarif_follows_the_published_schema() {
         serde_json::from_str(&base(&[]).ok(&["lint", "--format", "sarif"]).stdout).expect("JSON");
     assert_eq!(clean["runs"][0]["results"], serde_json::json!([]));
 }
+
+#[test]
+fn what_is_accepted_or_not_asked_for_is_not_fixed() {
+    let platform = base(&[(READER, CROSS)]);
+    platform.ok(&["lint", "--baseline", "accepted.json", "--write-baseline"]);
+    platform.ok(&["lint", "--fix", "--baseline", "accepted.json"]);
+    assert_eq!(platform.read(READER), CROSS);
+    platform.ok(&["lint", "--fix", "--select", "datev"]);
+    platform.ok(&["lint", "--fix", "--rule", "GS2xx"]);
+    assert_eq!(platform.read(READER), CROSS);
+    platform.ok(&["lint", "--fix", "--rule", "GS101", "--select", "product"]);
+    assert_eq!(
+        platform.read(READER),
+        "SELECT account_id, mrr FROM {{ source('product', 'sfdc_subscription') }}\n"
+    );
+}

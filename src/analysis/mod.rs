@@ -17,6 +17,7 @@ mod resolver;
 mod text;
 mod touch;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use analyze::{Facts, analyze};
@@ -39,6 +40,8 @@ pub struct Analysis {
     pub placement: Placement,
     /// All enabled nodes.
     pub nodes: Vec<AnalyzedNode>,
+    /// The ids of all nodes, those that are not enabled included.
+    pub names: HashSet<String>,
     /// Values that must never be shown.
     pub secrets: Vec<String>,
 }

@@ -61,6 +61,8 @@ pub fn project(
         lint: levels(&mut section, file, false, out),
         vars: section.json_map("vars", out),
         source_names: Vec::new(),
+        bronze: folder.join("bronze"),
+        yaml: Vec::new(),
         macros: Vec::new(),
         nodes: Vec::new(),
     };

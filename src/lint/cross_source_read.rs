@@ -1,27 +1,18 @@
 //! GS101: reads another project's relation without importing it into bronze.
 
-use std::collections::HashMap;
-
+use super::fix::{self, Known};
 use super::through;
 use crate::analysis::{Access, Owner, Touch, Via};
 use crate::graph::{Graph, Index};
-use crate::words::{Code, Diagnostic, RelationName};
+use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let reads = through::touches(graph).filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
-    let imports = imports(graph);
+    let mut known = None;
     let mut found: Vec<Diagnostic> =
-        reads.filter_map(|(index, touch)| tell(graph, index, touch, &imports)).collect();
+        reads.filter_map(|(index, touch)| tell(graph, index, touch, &mut known)).collect();
     found.extend(calls(graph));
     found
-}
-
-/// The load that imports a relation into a project.
-type Imports<'a> = HashMap<(&'a str, &'a RelationName), Index>;
-
-fn imports(graph: &Graph) -> Imports<'_> {
-    let imports = graph.touches().filter(|(_, t)| t.via == Via::Import);
-    imports.map(|(i, t)| ((graph.node(i).node.project.as_str(), &t.relation), i)).collect()
 }
 
 /// Procedures and functions of other projects.
@@ -47,7 +38,12 @@ fn calls(graph: &Graph) -> Vec<Diagnostic> {
     told.collect()
 }
 
-fn tell(graph: &Graph, index: Index, touch: &Touch, imports: &Imports) -> Option<Diagnostic> {
+fn tell<'a>(
+    graph: &'a Graph,
+    index: Index,
+    touch: &Touch,
+    known: &mut Option<Known<'a>>,
+) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let placement = &graph.analysis().placement;
     let Owner::Project(owner) = placement.owner(&touch.relation) else { return None };
@@ -65,43 +61,48 @@ fn tell(graph: &Graph, index: Index, touch: &Touch, imports: &Imports) -> Option
         .at(&touch.file, touch.span)
         .node(&node.id)
         .relation(relation.to_string())
-        .help(help(graph, index, touch, owner, imports));
+        .help(
+            far(graph, touch, owner)
+                .unwrap_or_else(|| help(graph, known.get_or_insert_with(|| Known::new(graph)), index, touch)),
+        );
     Some(through::label(told, touch))
 }
 
-/// The import that is there already, or the one to add, ready to paste.
-fn help(graph: &Graph, index: Index, touch: &Touch, owner: &str, imports: &Imports) -> String {
-    let node = &graph.node(index).node;
-    if let Some(load) = imports.get(&(node.project.as_str(), &touch.relation)) {
-        let load = graph.node(*load);
-        let relation = load.relation.as_ref().map(ToString::to_string).unwrap_or_default();
-        return format!(
-            "it is imported already: read `{relation}`, in a model {{{{ source('{}', '{}') }}}}",
-            node.project, load.node.name
-        );
-    }
+/// What to do where the import can't be proposed word for word: a whole database, or a relation that
+/// lies outside of its owner's own database.
+fn far(graph: &Graph, touch: &Touch, owner: &str) -> Option<String> {
     let relation = &touch.relation;
     if relation.name == "*" {
-        return format!(
+        return Some(format!(
             "import what is read there from project `{owner}` into your own bronze layer, and read that"
-        );
+        ));
     }
-    let name = format!("{owner}_{}", relation.name);
-    let mut schema = relation.schema.clone().unwrap_or_default();
-    // Where the owner's relation does not lie in the owner's own database, the import names both.
     let database = relation.database.as_deref().unwrap_or_default();
-    if !graph.analysis().placement.is_named(database, owner) {
-        schema = format!("{database}.{schema}");
+    (!graph.analysis().placement.is_named(database, owner)).then(|| {
+        format!(
+            "load it into your own bronze layer first, with `from: {{ project: {owner}, relation: {relation} }}`"
+        )
+    })
+}
+
+/// The import that is there already, or the one to add, ready to paste.
+fn help(graph: &Graph, known: &Known<'_>, index: Index, touch: &Touch) -> String {
+    let wish = match fix::wish(graph, known, index, touch) {
+        Ok(wish) => wish,
+        Err(why) => return why,
+    };
+    let Some((import, yaml)) = known.proposal(&wish) else { return String::new() };
+    let read = format!(
+        "read {}.{}, in a model {{{{ source('{}', '{}') }}}}",
+        import.table.schema.as_deref().unwrap_or_default(),
+        import.table.name,
+        import.project,
+        import.name
+    );
+    match &import.file {
+        None => format!("it is imported already: {read}"),
+        Some(file) => {
+            format!("load it into your own bronze layer first. Add to {file}\n{yaml}and {read}")
+        }
     }
-    let bronze = graph.analysis().placement.schemas(&node.project).map_or("raw", |s| s.bronze.as_str());
-    format!(
-        "load it into your own bronze layer first. Add to projects/{project}/bronze/{owner}.yml\n\
-         version: 2\n\
-         loads:\n  \
-         - name: {name}\n    \
-         from: {{ project: {owner}, relation: {schema}.{table} }}\n\
-         and read {bronze}.{name}, in a model {{{{ source('{project}', '{name}') }}}}",
-        project = node.project,
-        table = relation.name,
-    )
 }

@@ -90,6 +90,7 @@ pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>
         }
         None => settled.told = open,
     }
+    super::fix::mark(graph, &mut settled.told);
     settled
 }
 
@@ -119,6 +120,11 @@ fn project<'a>(graph: &'a Graph, diagnostic: &Diagnostic) -> Option<&'a Project>
     }
     let path = diagnostic.file.as_ref()?.path();
     projects.iter().find(|p| path.starts_with(&p.folder))
+}
+
+/// Whether a comment at the diagnostic's line allows it.
+pub(super) fn is_allowed(graph: &Graph, diagnostic: &Diagnostic) -> bool {
+    allow(graph, diagnostic).is_some() && level(graph, diagnostic) != Some(Level::Forbid)
 }
 
 /// The comment at the diagnostic's line that allows it: its node, and which of the node's.

@@ -3,6 +3,7 @@
 mod baseline;
 mod boundaries;
 mod explain;
+mod fix;
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -19,15 +20,35 @@ use crate::words::{Code, Diagnostic};
 
 pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     if !args.explain.is_empty() {
-        return explain::explain(global, &args.explain, args.format);
+        explain::explain(global, &args.explain, args.format)
+    } else if args.write_baseline {
+        baseline::write(global, args)
+    } else if args.fix || args.diff {
+        fix::fix(global, args)
+    } else {
+        show(global, args)
     }
+}
+
+/// The platform with what is found in it, as far as it was asked for.
+fn find(global: &Global, args: &LintArgs) -> Result<Session, CommandError> {
     let rules = rules(&args.rule)?;
-    if args.write_baseline {
-        return baseline::write(global, args);
-    }
     let accept = args.baseline.as_deref().map_or(Accept::Configured, Accept::File);
-    let opened = Session::open_accepting(global, accept, |platform| facts(platform, "daily", None, false));
-    let mut session = match opened {
+    let mut session =
+        Session::open_accepting(global, accept, |platform| facts(platform, "daily", None, false))?;
+    if !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
+        narrow(&mut session, args)?;
+    }
+    if !rules.is_empty() {
+        session.diagnostics.retain(|d| rules.contains(&d.code));
+        session.suppressed.retain(|s| rules.contains(&s.diagnostic.code));
+    }
+    Ok(session)
+}
+
+/// What is found, on standard output.
+fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
+    let session = match find(global, args) {
         Ok(session) if args.boundaries => return boundaries::boundaries(&session, args.format),
         Ok(session) => session,
         // A platform that can't be understood at all is told in the same form as everything else.
@@ -37,19 +58,10 @@ pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandErro
         }
         Err(error) => return Err(error),
     };
-    let mut found = std::mem::take(&mut session.diagnostics);
-    let mut suppressed = std::mem::take(&mut session.suppressed);
-    if !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
-        narrow(&session, args, &mut found, &mut suppressed)?;
-    }
-    if !rules.is_empty() {
-        found.retain(|d| rules.contains(&d.code));
-        suppressed.retain(|s| rules.contains(&s.diagnostic.code));
-    }
     if args.format == Format::Text {
-        remark(&session, &found, &suppressed);
+        remark(&session);
     }
-    tell(&found, &suppressed, args.format, &session.out)
+    tell(&session.diagnostics, &session.suppressed, args.format, &session.out)
 }
 
 fn tell(
@@ -75,12 +87,7 @@ fn rules(words: &[String]) -> Result<HashSet<Code>, CommandError> {
 }
 
 /// Leaves what is about the selected nodes, or about files of their projects that belong to no node.
-fn narrow(
-    session: &Session,
-    args: &LintArgs,
-    found: &mut Vec<Diagnostic>,
-    suppressed: &mut Vec<Suppressed>,
-) -> Result<(), CommandError> {
+fn narrow(session: &mut Session, args: &LintArgs) -> Result<(), CommandError> {
     let all = args.nodes.select.iter().chain(&args.nodes.exclude);
     if let Some(word) = all
         .flat_map(|s| s.split([' ', ',']))
@@ -92,14 +99,18 @@ fn narrow(
         });
     }
     let selected = session.select(&args.nodes)?;
+    let mut found = std::mem::take(&mut session.diagnostics);
+    let mut suppressed = std::mem::take(&mut session.suppressed);
     let concerns = session.concerns(&selected);
     found.retain(&concerns);
     suppressed.retain(|s| concerns(&s.diagnostic));
+    drop(concerns);
+    (session.diagnostics, session.suppressed) = (found, suppressed);
     Ok(())
 }
 
 /// What a person wants to know beside the findings.
-fn remark(session: &Session, found: &[Diagnostic], suppressed: &[Suppressed]) {
+fn remark(session: &Session) {
     let mut err = session.err.stderr();
     if session.mended > 0 {
         let _ = writeln!(
@@ -109,11 +120,11 @@ fn remark(session: &Session, found: &[Diagnostic], suppressed: &[Suppressed]) {
             if session.mended == 1 { "is" } else { "are" }
         );
     }
-    if found.is_empty() {
+    if session.diagnostics.is_empty() {
         let graph = &session.graph;
         let nodes = graph.indices().filter(|i| graph.node(*i).node.kind() != Kind::Test).count();
         let projects = graph.analysis().platform.projects.len();
-        let accepted = match suppressed.len() {
+        let accepted = match session.suppressed.len() {
             0 => String::new(),
             n => format!(" ({n} accepted)"),
         };
