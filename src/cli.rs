@@ -182,11 +182,15 @@ pub struct PlanArgs {
 }
 
 /// `lint`
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[derive(Debug, Args)]
 pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
+    /// Show who reads whom and how instead: imports, violations, other servers
+    #[arg(long, env = "GOLDSMITH_BOUNDARIES", conflicts_with_all = ["explain", "write_baseline", "fix", "diff"])]
+    pub boundaries: bool,
     /// Write the imports that GS101 asks for, let models read them, then show what remains
     #[arg(long)]
     pub fix: bool,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::draft::{ephemerals, relations};
 use super::resolver::Resolver;
 use super::touch::{Access, Touch, Via};
-use super::{Analysis, AnalyzedNode, Placement};
+use super::{Analysis, AnalyzedNode, Placement, calls, definitions};
 use crate::nouns::{Kind, Node, Platform, Project, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, TargetFacts, Templates};
 use crate::words::{Diagnostic, Dialect, RelationName, SourceFile, Span};
@@ -55,6 +55,8 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
         nodes.extend(found);
         secrets.extend(templates.secrets());
     }
+    definitions::lift(&mut nodes, &placement);
+    calls::resolve(&mut nodes, &placement);
     (Analysis { platform, target, placement, nodes, names, secrets }, out)
 }
 
@@ -166,9 +168,7 @@ impl Work<'_> {
             .unzip();
         out.extend(told.into_iter().flatten());
         found.extend(more);
-        let mut found: Vec<AnalyzedNode> = found.into_iter().flatten().collect();
-        super::calls::resolve(&mut found);
-        (found, out)
+        (found.into_iter().flatten().collect(), out)
     }
 
     /// A node of which nothing more is known.
@@ -188,6 +188,8 @@ impl Work<'_> {
             calls: Vec::new(),
             defines: Vec::new(),
             hidden: Vec::new(),
+            servers: Vec::new(),
+            uses: Vec::new(),
         }
     }
 
@@ -223,6 +225,7 @@ pub(super) fn made(relation: RelationName, file: Arc<SourceFile>, span: Span) ->
         access: Access::Create,
         via: Via::Yaml,
         deferred: false,
+        through: None,
         file,
         span,
     }

@@ -5,6 +5,7 @@ mod analyze;
 mod calls;
 mod compiled;
 mod config;
+mod definitions;
 mod draft;
 mod ephemeral;
 mod generic;
@@ -13,6 +14,7 @@ mod other;
 mod placement;
 mod reading;
 mod resolver;
+mod text;
 mod touch;
 
 use std::collections::HashSet;
@@ -22,9 +24,10 @@ pub use analyze::{Facts, analyze};
 pub use calls::{Call, Defined};
 pub use compiled::Compiled;
 pub use placement::{Owner, Placement};
-pub use touch::{Access, Touch, Via};
+pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
+pub use crate::sql::ServerUse;
 use crate::words::{Code, Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
@@ -69,6 +72,10 @@ pub struct AnalyzedNode {
     pub defines: Vec<Defined>,
     /// What it does that can't be seen: place, and what stands there.
     pub hidden: Vec<(Span, String)>,
+    /// Other servers that it reaches.
+    pub servers: Vec<ServerUse>,
+    /// The databases that it chooses with USE: full name as a relation's, place.
+    pub uses: Vec<(String, Span)>,
 }
 
 /// `-- goldsmith: allow GS101 because ...`

@@ -47,29 +47,26 @@ impl Work<'_> {
         };
         let ModelConfig { pre_hook, post_hook, .. } = &mut config;
         for hook in pre_hook.iter_mut().chain(post_hook) {
-            self.hook(&node, hook, &scope, &mut seen.touches, &mut out);
+            self.hook(&node, hook, &scope, &mut seen, &mut out);
         }
-        let reading::Found { mut touches, allows, calls, .. } = seen;
+        let reading::Found { mut touches, allows, calls, hidden, servers, .. } = seen;
         // Its own rows are its own affair, unless it asks for them by `ref()`, which is a circle.
         touches.retain(|t| t.via == Via::Ref || Some(&t.relation) != relation.as_ref());
         if let Some(relation) = &relation {
             let file = Arc::clone(&node.file);
             touches.push(made(relation.clone(), file, Span::default()));
         }
-        let dialect = self.dialect;
         let node = AnalyzedNode {
-            node,
             relation,
             config: Some(config),
-            dialect,
             sql: Some(sql),
             incremental_sql,
             touches,
-            transaction: true,
             allows,
             calls,
-            defines: Vec::new(),
-            hidden: Vec::new(),
+            hidden,
+            servers,
+            ..self.broken(node, None)
         };
         (Some(node), out)
     }
@@ -90,6 +87,16 @@ impl Work<'_> {
         reading::references(node, rendered, relations, &mut found.touches);
         seen.allows.append(&mut found.allows);
         seen.calls.append(&mut found.calls);
+        for hidden in found.hidden {
+            if !seen.hidden.contains(&hidden) {
+                seen.hidden.push(hidden);
+            }
+        }
+        for server in found.servers {
+            if !seen.servers.contains(&server) {
+                seen.servers.push(server);
+            }
+        }
         // The second rendering of an incremental model finds most of the first again.
         let key = |t: &Touch| (t.relation.clone(), t.access, t.span);
         let mut known: HashSet<_> = seen.touches.iter().map(key).collect();
@@ -104,7 +111,7 @@ impl Work<'_> {
         node: &Node,
         hook: &mut Hook,
         scope: &Arc<Scope>,
-        touches: &mut Vec<Touch>,
+        seen: &mut reading::Found,
         out: &mut Vec<Diagnostic>,
     ) {
         match self.templates.expression(&hook.sql, &node.file, Span::default(), scope) {
@@ -113,7 +120,10 @@ impl Work<'_> {
                 reading::unknown(node, &rendered, &self.resolver, out);
                 let compiled = Compiled::new(rendered.sql, rendered.map);
                 let found = reading::read(node, &compiled, self.dialect, self.placement, out);
-                touches.extend(found.touches);
+                seen.touches.extend(found.touches);
+                seen.calls.extend(found.calls);
+                seen.hidden.extend(found.hidden);
+                seen.servers.extend(found.servers);
             }
             Err(error) => out.push(*error),
         }

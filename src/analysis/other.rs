@@ -55,11 +55,14 @@ impl Work<'_> {
                         found.sql = Some(sql);
                         found.touches.extend(seen.touches);
                         found.allows = seen.allows;
+                        found.calls = seen.calls;
+                        found.hidden = seen.hidden;
+                        found.servers = seen.servers;
                     }
                     Err(error) => out.push(*error),
                 },
             },
-            Body::Model => {}
+            Body::Model | Body::Definition(_) => {}
         }
         Some(found)
     }
@@ -83,7 +86,9 @@ impl Work<'_> {
         found.allows = read.allows;
         found.calls = read.calls;
         found.defines = read.defines;
-        found.hidden = read.hidden.into_iter().map(|span| (span, "dynamic SQL".to_owned())).collect();
+        found.hidden = read.hidden;
+        found.servers = read.servers;
+        found.uses = read.uses;
         found.sql = Some(Arc::new(compiled));
     }
 
@@ -108,6 +113,7 @@ impl Work<'_> {
             access: Access::Read,
             via: Via::Yaml,
             deferred: false,
+            through: None,
             file: Arc::clone(&found.node.file),
             span: test.span,
         });
@@ -136,6 +142,7 @@ impl Work<'_> {
             access: Access::Read,
             via: Via::Import,
             deferred: false,
+            through: None,
             file: Arc::clone(&node.file),
             span: load.origin_span,
         })

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::calls::{Call, Defined};
 use super::resolver::Resolver;
 use super::touch::{Access, Touch, Via};
-use super::{Allow, Compiled, Placement};
+use super::{Allow, Compiled, Placement, ServerUse};
 use crate::nouns::Node;
 use crate::render::{ReferenceKind, Rendered, Resolved, UNKNOWN_PREFIX};
-use crate::sql::{self, Definition, DefinitionKind, Directive, DirectiveKind, Reference, Verb};
+use crate::sql::{self, Definition, Directive, DirectiveKind, Reference, Verb};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, Span, nearest};
 
 /// What was found in a piece of SQL.
@@ -24,11 +24,19 @@ pub(super) struct Found {
     pub(super) defines: Vec<Defined>,
     /// What comments allow.
     pub(super) allows: Vec<Allow>,
-    /// SQL that can't be seen.
-    pub(super) hidden: Vec<Span>,
+    /// SQL that can't be seen: place, and what stands there.
+    pub(super) hidden: Vec<(Span, String)>,
+    /// Other servers that it reaches.
+    pub(super) servers: Vec<ServerUse>,
+    /// The databases that it chooses with USE.
+    pub(super) uses: Vec<(String, Span)>,
     /// Whether it runs in a transaction.
     pub(super) transaction: bool,
 }
+
+/// Procedures of SQL Server that run a command or job, outside of this connection.
+const RUNS_COMMANDS: [&str; 4] =
+    ["xp_cmdshell", "sp_start_job", "sp_add_jobstep", "sp_execute_external_script"];
 
 /// Reads a node's SQL.
 pub(super) fn read(
@@ -39,7 +47,9 @@ pub(super) fn read(
     out: &mut Vec<Diagnostic>,
 ) -> Found {
     let script = sql::read(compiled.sql(), dialect);
-    let reader = Reader { node, compiled, dialect, placement };
+    let attached =
+        if dialect == Dialect::DuckDb { sql::attached(compiled.sql(), &script) } else { Vec::new() };
+    let reader = Reader { node, compiled, dialect, placement, attached };
     for issue in &script.issues {
         let code = if issue.kind.is_unterminated() { Code::Unterminated } else { Code::InvalidSql };
         out.push(
@@ -60,13 +70,14 @@ pub(super) fn read(
     for batch in &script.batches {
         reader.touches(&batch.touches, false, &mut found.touches);
         reader.calls(&batch.touches, &mut found.calls);
-        if batch.touches.dynamic && !declared {
-            found.hidden.push(reader.place(first_line(compiled.sql(), batch.span)));
+        if !declared {
+            reader.hidden(&batch.touches, batch.span, &mut found.hidden);
         }
         for definition in &batch.defines {
-            reader.definition(definition, &mut found);
+            reader.definition(definition, declared, &mut found);
         }
     }
+    reader.reach(&script, &mut found);
     found.touches.retain(|t| {
         !t.relation.name.starts_with("__dbt__cte__") && !t.relation.name.starts_with(UNKNOWN_PREFIX)
     });
@@ -98,15 +109,17 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(span.start, end)
 }
 
-struct Reader<'a> {
-    node: &'a Node,
-    compiled: &'a Compiled,
-    dialect: Dialect,
-    placement: &'a Placement,
+pub(super) struct Reader<'a> {
+    pub(super) node: &'a Node,
+    pub(super) compiled: &'a Compiled,
+    pub(super) dialect: Dialect,
+    pub(super) placement: &'a Placement,
+    /// Other names of databases: that name, and the file's.
+    attached: Vec<(String, String)>,
 }
 
 impl Reader<'_> {
-    fn place(&self, span: Span) -> Span {
+    pub(super) fn place(&self, span: Span) -> Span {
         self.compiled.place(span)
     }
 
@@ -114,6 +127,24 @@ impl Reader<'_> {
         let mut name = RelationName::clone(&reference.name);
         if name.database.is_none() {
             name.database = reference.current_database.as_deref().map(str::to_owned);
+        }
+        // DuckDB takes the first of two parts for a database, too.
+        if let (Dialect::DuckDb, None, Some(first)) = (self.dialect, &name.database, &name.schema)
+            && self.placement.foreign_database(first, &self.node.project).is_some()
+        {
+            name.database = name.schema.take();
+        }
+        for (alias, file) in &self.attached {
+            let foreign = self.placement.foreign_database(file, &self.node.project).is_some();
+            if !foreign {
+                continue;
+            }
+            if name.database.as_ref() == Some(alias) {
+                name.database = Some(file.clone());
+            } else if name.database.is_none() && name.schema.as_ref() == Some(alias) {
+                name.schema = None;
+                name.database = Some(file.clone());
+            }
         }
         self.placement.resolve(&name, &self.node.project, self.dialect)
     }
@@ -125,6 +156,7 @@ impl Reader<'_> {
             access,
             via: Via::Sql,
             deferred,
+            through: None,
             file: Arc::clone(self.compiled.file()),
             span: self.place(reference.span),
         }
@@ -149,27 +181,43 @@ impl Reader<'_> {
     }
 
     fn calls(&self, found: &sql::Touches, calls: &mut Vec<Call>) {
-        for reference in found.executes.iter().chain(&found.functions) {
+        // A system procedure in another database runs there.
+        let elsewhere = found.system.iter().filter(|r| r.verb == Verb::Execute && r.name.database.is_some());
+        for reference in found.executes.iter().chain(&found.functions).chain(elsewhere) {
             calls.push(Call {
                 name: self.full(reference),
                 written: reference.name.to_string(),
                 executed: reference.verb == Verb::Execute,
+                file: Arc::clone(self.compiled.file()),
                 span: self.place(reference.span),
+                texts: Vec::new(),
             });
         }
     }
 
+    /// The places of SQL that can't be seen; the first line of `span` where there is no better one.
+    fn hidden(&self, found: &sql::Touches, span: Span, hidden: &mut Vec<(Span, String)>) {
+        let what = || "dynamic SQL".to_owned();
+        if found.dynamic && found.hidden.is_empty() {
+            hidden.push((self.place(first_line(self.compiled.sql(), span)), what()));
+        }
+        hidden.extend(found.hidden.iter().map(|span| (self.place(*span), what())));
+        let commands = found.system.iter().chain(&found.executes).filter(|r| r.verb == Verb::Execute);
+        for command in commands.filter(|r| RUNS_COMMANDS.contains(&r.name.name.as_str())) {
+            hidden.push((self.place(command.span), format!("the command of `{}`", command.name)));
+        }
+    }
+
     /// A view's body is read when the view is made; any other body when it is called.
-    fn definition(&self, definition: &Definition, found: &mut Found) {
-        let deferred = definition.kind != DefinitionKind::View && definition.kind != DefinitionKind::Synonym;
+    fn definition(&self, definition: &Definition, declared: bool, found: &mut Found) {
         let mut touches = Vec::new();
-        self.touches(&definition.touches, deferred, &mut touches);
+        self.touches(&definition.touches, true, &mut touches);
         let mut calls = Vec::new();
         self.calls(&definition.touches, &mut calls);
-        if !deferred {
-            found.calls.append(&mut calls.clone());
+        let mut hidden = Vec::new();
+        if !declared {
+            self.hidden(&definition.touches, definition.span, &mut hidden);
         }
-        found.touches.extend(touches.iter().cloned());
         let named = Reference {
             name: Arc::new(definition.name.clone()),
             span: definition.span,
@@ -180,9 +228,14 @@ impl Reader<'_> {
         found.defines.push(Defined {
             kind: definition.kind,
             name: self.full(&named),
-            extent: definition.extent,
+            target: definition.target.as_ref().map(|t| self.full(t)),
+            span: self.place(definition.span),
+            extent: self.place(definition.extent),
             touches,
             calls,
+            hidden,
+            servers: Vec::new(),
+            runs: Vec::new(),
         });
     }
 
@@ -262,6 +315,7 @@ pub(super) fn references(
             access: Access::Read,
             via,
             deferred: false,
+            through: None,
             file: Arc::clone(&node.file),
             span: reference.span,
         };

@@ -1,5 +1,6 @@
 //! What the artifacts of a command are made of.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 
 use camino::Utf8PathBuf;
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::session::Session;
 use crate::graph::Index;
-use crate::nouns::Materialization;
+use crate::nouns::{Kind, Materialization};
 use crate::report::artifacts::{Invocation, ManifestNode};
 use crate::sql::quote_name;
 
@@ -16,14 +17,14 @@ pub(super) const TARGET: &str = "target";
 
 /// The nodes of the manifest.
 pub(super) fn nodes(session: &Session) -> Vec<ManifestNode<'_>> {
-    session.graph.indices().map(|i| node(session, i)).collect()
+    // dbt's schema has no room for definitions.
+    let kept = session.graph.indices().filter(|i| !is_definition(session, *i));
+    kept.map(|i| node(session, i)).collect()
 }
 
 fn node(session: &Session, index: Index) -> ManifestNode<'_> {
     let analyzed = session.graph.node(index);
-    let mut depends_on: Vec<String> =
-        session.graph.parents(index).map(|p| session.graph.node(p).node.id.clone()).collect();
-    depends_on.sort();
+    let depends_on = parents(session, index);
     let mut node = ManifestNode::new(&analyzed.node);
     node.relation.clone_from(&analyzed.relation);
     node.relation_sql = analyzed.relation.as_ref().map(|r| quote_name(analyzed.dialect, r));
@@ -37,6 +38,28 @@ fn node(session: &Session, index: Index) -> ManifestNode<'_> {
         }
     }
     node
+}
+
+fn is_definition(session: &Session, index: Index) -> bool {
+    session.graph.node(index).node.kind() == Kind::Definition
+}
+
+/// The ids that a node depends on, those beyond a definition in its place.
+fn parents(session: &Session, index: Index) -> Vec<String> {
+    let mut ids = BTreeSet::new();
+    let mut seen = HashSet::new();
+    let mut open: Vec<Index> = session.graph.parents(index).collect();
+    while let Some(parent) = open.pop() {
+        if !seen.insert(parent) {
+            continue;
+        }
+        if is_definition(session, parent) {
+            open.extend(session.graph.parents(parent));
+        } else {
+            ids.insert(session.graph.node(parent).node.id.clone());
+        }
+    }
+    ids.into_iter().collect()
 }
 
 /// How the command was called, as the artifacts tell it.

@@ -61,7 +61,7 @@ pub(super) fn prepare(
         )));
     }
     let options = Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load };
-    let mut selected = session.select(&args.nodes)?;
+    let mut selected = session.select_to_run(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::graph::{Graph, Index};
 use crate::lint::Suppressed;
 use crate::nouns::{Platform, Target};
 use crate::report::{Look, Masker};
-use crate::select::{Selection, select};
+use crate::select::{SelectError, Selection, select, select_to_run};
 use crate::words::{Code, Diagnostic, Severity, nearest};
 use crate::{lint, load};
 
@@ -92,6 +92,19 @@ impl Session {
 
     /// The nodes that the arguments select.
     pub(super) fn select(&self, args: &SelectArgs) -> Result<HashSet<Index>, CommandError> {
+        self.selected(args, select)
+    }
+
+    /// The nodes that the arguments select to run.
+    pub(super) fn select_to_run(&self, args: &SelectArgs) -> Result<HashSet<Index>, CommandError> {
+        self.selected(args, select_to_run)
+    }
+
+    fn selected(
+        &self,
+        args: &SelectArgs,
+        select: impl Fn(&Graph, &Selection) -> Result<HashSet<Index>, SelectError>,
+    ) -> Result<HashSet<Index>, CommandError> {
         let selection = Selection { select: args.select.clone(), exclude: args.exclude.clone() };
         // With a file that could not be read, "nothing matches" would be the wrong thing to say.
         select(&self.graph, &selection).map_err(|error| {
@@ -101,9 +114,18 @@ impl Session {
     }
 
     /// Whether a diagnostic is about these nodes, or about files of their projects that belong to none.
+    /// A script answers for what it defines.
     pub(super) fn concerns(&self, nodes: &HashSet<Index>) -> impl Fn(&Diagnostic) -> bool {
         let node = |i: &Index| &self.graph.node(*i).node;
-        let ids: HashSet<&str> = nodes.iter().map(|i| node(i).id.as_str()).collect();
+        let mut ids: HashSet<&str> = nodes.iter().map(|i| node(i).id.as_str()).collect();
+        let definitions = self.graph.indices().map(|i| &self.graph.node(i).node);
+        let defined: Vec<&str> = definitions
+            .filter(|n| {
+                n.body.definition().is_some_and(|d| d.scripts.iter().any(|s| ids.contains(s.as_str())))
+            })
+            .map(|n| n.id.as_str())
+            .collect();
+        ids.extend(defined);
         let projects: HashSet<&str> = nodes.iter().map(|i| node(i).project.as_str()).collect();
         move |d: &Diagnostic| match (&d.node, &d.file) {
             (Some(node), _) if self.graph.find(node).is_some() => ids.contains(node.as_str()),

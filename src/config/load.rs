@@ -88,7 +88,7 @@ fn import(
     out: &mut Vec<Diagnostic>,
 ) -> Option<Origin> {
     let parts: Vec<&str> = name.split('.').map(|p| p.trim().trim_matches(['"', '[', ']'])).collect();
-    if parts.len() != 2 || parts.iter().any(|p| p.is_empty()) {
+    if !matches!(parts.len(), 2 | 3) || parts.iter().any(|p| p.is_empty()) {
         out.push(
             Diagnostic::new(Code::InvalidYaml, format!("`{name}` is not written as schema.name"))
                 .at(file, span)

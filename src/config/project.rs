@@ -9,7 +9,7 @@ use super::levels::levels;
 use super::schedule::schedule;
 use super::section::{Section, Unknown};
 use super::yaml;
-use crate::nouns::{Project, Schemas};
+use crate::nouns::{Owns, Project, Schemas};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// A project as `project.yml` describes it, and the defaults that it sets for its nodes.
@@ -54,6 +54,7 @@ pub fn project(
         file: Arc::clone(file),
         owner: section.text("owner", out),
         description: section.text("description", out).unwrap_or_default(),
+        owns: owns(&mut section, file, out),
         dialect,
         schemas: schemas(&mut section, out),
         schedule: schedule(file, &mut section, out),
@@ -96,6 +97,24 @@ fn paths(mut section: Section<'_>, out: &mut Vec<Diagnostic>) -> Map<String, ser
     }
     section.finish(Unknown::Error, out);
     paths
+}
+
+/// Patterns of schemas that the project owns.
+fn owns(section: &mut Section<'_>, file: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) -> Vec<Owns> {
+    let mut owns = Vec::new();
+    for (text, span) in section.spanned_texts("owns", out) {
+        let parts: Vec<&str> = text.split('.').collect();
+        if parts.len() > 2 || parts.iter().any(|p| p.trim().is_empty()) || text.len() > 256 {
+            out.push(
+                Diagnostic::new(Code::InvalidYaml, format!("`{text}` is no pattern of schemas"))
+                    .at(file, span)
+                    .help("write `database.schema` or `schema`, such as `shared_dwh.sf_*`"),
+            );
+        } else {
+            owns.push(Owns::new(&text, span));
+        }
+    }
+    owns
 }
 
 fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {

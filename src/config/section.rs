@@ -148,6 +148,24 @@ impl<'a> Section<'a> {
         Some(texts)
     }
 
+    /// One text or a list of texts, each with its place.
+    pub fn spanned_texts(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Vec<(String, Span)> {
+        let Some(tree) = self.get(key) else { return Vec::new() };
+        let items = match &tree.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(tree),
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            if let Value::Text(text) = &item.value {
+                texts.push((text.clone(), item.span));
+            } else {
+                self.wrong::<()>(key, "text or a list of texts", item, out);
+            }
+        }
+        texts
+    }
+
     /// A list; a single value is told.
     pub fn list(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> &'a [Yaml] {
         match self.get(key) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use petgraph::algo::has_path_connecting;
 use petgraph::graph::DiGraph;
 
+use super::definitions::{Definitions, closing};
 use super::{Edge, Graph, Index, position};
 use crate::analysis::{Access, Analysis, Touch, Via};
 use crate::nouns::{Kind, node_id};
@@ -26,8 +27,17 @@ pub(super) fn build(analysis: Analysis) -> Graph {
     for _ in &analysis.nodes {
         edges.add_node(());
     }
-    let mut builder = Builder { analysis: &analysis, ids: &ids, users: &users, edges, seen: HashSet::new() };
+    let definitions = Definitions::new(&analysis, &ids);
+    let mut builder = Builder {
+        analysis: &analysis,
+        ids: &ids,
+        users: &users,
+        definitions: &definitions,
+        edges,
+        seen: HashSet::new(),
+    };
     builder.reads();
+    builder.connect_definitions();
     builder.order_modifiers();
     let edges = builder.edges;
     let writers = users
@@ -71,6 +81,7 @@ struct Builder<'a> {
     analysis: &'a Analysis,
     ids: &'a HashMap<String, Index>,
     users: &'a HashMap<RelationName, Users>,
+    definitions: &'a Definitions,
     edges: DiGraph<(), Edge, u32>,
     seen: HashSet<(Index, Index)>,
 }
@@ -87,7 +98,8 @@ impl Builder<'_> {
                 let writes = users.creators.contains(&reader) || users.modifiers.contains(&reader);
                 match touch.access {
                     Access::Read if !writes => {
-                        self.connect(&users.creators, reader, touch);
+                        let makers = self.definitions.before(&touch.relation, &users.creators);
+                        self.connect(&makers, reader, touch);
                         self.connect(&users.modifiers, reader, touch);
                     }
                     Access::Read if touch.via == Via::Ref && own => self.connect(&[reader], reader, touch),
@@ -108,10 +120,47 @@ impl Builder<'_> {
 
     fn connect(&mut self, from: &[Index], to: Index, touch: &Touch) {
         for writer in from {
-            if (*writer != to || touch.via == Via::Ref) && self.seen.insert((*writer, to)) {
+            if *writer != to || touch.via == Via::Ref {
                 let edge =
                     Edge { file: Arc::clone(&touch.file), span: touch.span, written: touch.written.clone() };
-                self.edges.add_edge(position(*writer), position(to), edge);
+                self.link(*writer, to, edge);
+            }
+        }
+    }
+
+    fn link(&mut self, from: Index, to: Index, edge: Edge) {
+        if self.seen.insert((from, to)) {
+            self.edges.add_edge(position(from), position(to), edge);
+        }
+    }
+
+    /// Edges from scripts to what they define and from there to those who call it.
+    fn connect_definitions(&mut self) {
+        for (from, to, edge) in self.definitions.made(self.analysis) {
+            self.link(from, to, edge);
+        }
+        for (from, to, edge) in self.definitions.called(self.analysis) {
+            self.link(from, to, edge);
+        }
+        for (table, script, edge) in self.definitions.triggered(self.analysis) {
+            for creator in self.users.get(table).map(|u| u.creators.clone()).unwrap_or_default() {
+                if creator != script {
+                    self.link(creator, script, edge.clone());
+                }
+            }
+        }
+        // Definitions that call each other in a circle don't wait for each other: whoever calls one
+        // of them waits for all.
+        let nested = self.definitions.nested(self.analysis);
+        let left_out = closing(&self.edges, &nested);
+        for (from, to, edge) in nested {
+            if !left_out.contains(&(from, to)) {
+                self.link(from, to, edge);
+            }
+        }
+        if !left_out.is_empty() {
+            for (from, to, edge) in self.definitions.around(self.analysis, &left_out) {
+                self.link(from, to, edge);
             }
         }
     }

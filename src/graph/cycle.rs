@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 
 use super::{Edge, Graph, Index, position};
 use crate::words::{Code, Diagnostic};
 
 pub(super) fn tell(graph: &Graph) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for component in tarjan_scc(&graph.edges) {
+    for component in kosaraju_scc(&graph.edges) {
         let mut members: Vec<Index> = component.iter().map(|n| Index(n.index())).collect();
         members.sort();
         let first = members[0];

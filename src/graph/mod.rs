@@ -3,6 +3,7 @@
 
 mod build;
 mod cycle;
+mod definitions;
 mod walk;
 
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
     graph
         .touches()
-        .filter(|(_, touch)| touch.access.is_write() && !touch.deferred)
+        .filter(|(_, touch)| touch.access.is_write() && !touch.deferred && !touch.is_own_body())
         .filter_map(|(index, touch)| {
             let node = &graph.node(index).node;
             if node.kind() == Kind::Script && node.track == Some(Track::Financial) {

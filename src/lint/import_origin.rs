@@ -11,7 +11,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     imports.filter_map(|(index, touch)| tell(graph, index, touch)).collect()
 }
 
-fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
+pub(super) fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let crate::nouns::Body::Load(load) = &node.body else { return None };
     let Origin::Import { project: owner, relation } = &load.origin else { return None };
@@ -35,8 +35,12 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     // A project that runs alone reads the other's database by its name.
     let project = graph.analysis().platform.projects.iter().find(|p| p.name == *owner)?;
     let wanted = relation.to_string();
+    // In a database that the owner has by `owns:` alone, others may make relations.
+    let elsewhere =
+        relation.database.as_deref().is_some_and(|d| !graph.analysis().placement.is_named(d, owner));
     match Offer::of(graph, project, &touch.relation, &wanted) {
         Offer::Public => None,
+        Offer::Missing(_) if elsewhere => None,
         Offer::Missing(help) => {
             say(Code::UnknownRef, format!("project `{owner}` has no relation `{wanted}`"), help)
         }

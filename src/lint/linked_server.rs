@@ -1,27 +1,65 @@
-//! GS106: reaches another server through a four-part name.
+//! GS106: reaches another server: four-part names, OPENQUERY and its kin, EXEC .. AT, and what the
+//! other dialects have for it.
 
+use super::through;
 use crate::graph::Graph;
 use crate::words::{Code, Diagnostic};
 
+const HELP: &str = "load what you need from there with a load in bronze/";
+
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    graph
-        .touches()
+    let mut found = named(graph);
+    found.extend(reached(graph));
+    found
+}
+
+/// Four-part names.
+fn named(graph: &Graph) -> Vec<Diagnostic> {
+    through::touches(graph)
         .filter_map(|(index, touch)| {
             let node = &graph.node(index).node;
             let server = touch.relation.server.as_deref()?;
-            Some(
-                Diagnostic::new(
-                    Code::LinkedServer,
-                    format!(
-                        "`{}` reaches the linked server `{server}` through `{}`",
-                        node.name, touch.written
-                    ),
-                )
-                .at(&touch.file, touch.span)
-                .node(&node.id)
-                .relation(touch.relation.to_string())
-                .help("load what you need from there with a load in bronze/"),
+            let told = Diagnostic::new(
+                Code::LinkedServer,
+                format!(
+                    "`{}` reaches the linked server `{server}` by `{}`{}",
+                    node.name,
+                    touch.written,
+                    through::words(graph, index, touch)
+                ),
             )
+            .at(&touch.file, touch.span)
+            .node(&node.id)
+            .relation(touch.relation.to_string())
+            .help(HELP);
+            Some(through::label(told, touch))
         })
         .collect()
+}
+
+/// Functions and statements that send something elsewhere, with what the text sent names.
+fn reached(graph: &Graph) -> Vec<Diagnostic> {
+    let uses = graph.indices().flat_map(|i| graph.node(i).servers.iter().map(move |s| (i, s)));
+    let calls = graph.indices().flat_map(|i| graph.node(i).calls.iter().map(move |c| (i, c)));
+    let calls = calls.filter_map(|(index, call)| {
+        let node = &graph.node(index).node;
+        let server = call.name.server.as_deref().filter(|_| call.executed)?;
+        let message = format!("`{}` executes `{}` on the linked server `{server}`", node.name, call.written);
+        Some(
+            Diagnostic::new(Code::LinkedServer, message)
+                .at(&call.file, call.span)
+                .node(&node.id)
+                .relation(call.name.to_string())
+                .help(HELP),
+        )
+    });
+    let uses = uses.map(|(index, server)| {
+        let node = &graph.node(index).node;
+        let names: Vec<String> = server.names.iter().map(|n| format!("`{n}`")).collect();
+        let names =
+            if names.is_empty() { String::new() } else { format!(", which names {}", names.join(", ")) };
+        let message = format!("`{}` reaches another server by {}{names}", node.name, server.what);
+        Diagnostic::new(Code::LinkedServer, message).at(&node.file, server.span).node(&node.id).help(HELP)
+    });
+    calls.chain(uses).collect()
 }

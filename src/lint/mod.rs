@@ -2,6 +2,7 @@
 //! Knows what is wrong and how to mend it; prints nothing and changes nothing.
 
 mod baseline;
+mod boundaries;
 mod cross_source_read;
 mod cross_source_write;
 mod dirty_read;
@@ -25,6 +26,7 @@ mod query_order;
 mod reader_blocking;
 mod schedule_order;
 mod settle;
+mod through;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
@@ -33,6 +35,7 @@ mod unscheduled;
 use rayon::prelude::*;
 
 pub use baseline::Baseline;
+pub use boundaries::{Beyond, Crossing, crossings};
 pub use flood::hold_back;
 pub use page::page;
 pub use settle::{Reason, Settled, Suppressed, settle};

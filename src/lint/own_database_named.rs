@@ -7,14 +7,20 @@ use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
-    graph
+    let mut found: Vec<Diagnostic> = graph
         .touches()
+        .filter(|(_, touch)| touch.through.is_none())
         .filter(|(index, touch)| {
             let node = graph.node(*index);
-            node.node.kind() == Kind::Script
+            matches!(node.node.kind(), Kind::Script | Kind::Definition)
                 && touch.via == Via::Sql
                 && touch.written.matches('.').count() == 2
                 && placement.owner(&touch.relation) == Owner::Project(&node.node.project)
+                && touch
+                    .relation
+                    .database
+                    .as_deref()
+                    .is_some_and(|d| placement.is_named(d, &node.node.project))
         })
         .map(|(index, touch)| {
             let node = &graph.node(index).node;
@@ -28,5 +34,29 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             .relation(touch.relation.to_string())
             .help(format!("write `{short}`: a target may give the database another name"))
         })
-        .collect()
+        .collect();
+    found.extend(chosen(graph));
+    found
+}
+
+/// `USE` of the project's own database.
+fn chosen(graph: &Graph) -> Vec<Diagnostic> {
+    let placement = &graph.analysis().placement;
+    let scripts = graph.indices().filter(|i| graph.node(*i).node.kind() == Kind::Script);
+    let uses = scripts.flat_map(|i| graph.node(i).uses.iter().map(move |u| (i, u)));
+    let own =
+        uses.filter(|(index, (database, _))| placement.is_named(database, &graph.node(*index).node.project));
+    own.map(|(index, (database, span))| {
+        let node = &graph.node(index).node;
+        Diagnostic::new(
+            Code::OwnDatabaseNamed,
+            format!("`{}` names its own database in `USE {database}`", node.name),
+        )
+        .at(&node.file, *span)
+        .node(&node.id)
+        .help(
+            "remove the line: goldsmith connects to the project's database, whatever its name on the target",
+        )
+    })
+    .collect()
 }

@@ -54,7 +54,7 @@ pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>
         let level = level(graph, &diagnostic);
         let allow = allow(graph, &diagnostic);
         if let Some((node, nth, _)) = &allow {
-            used.insert((node.node.id.clone(), *nth));
+            used.insert((node.node.file.path().to_string(), node.allows[*nth].span.start));
         }
         let allowed =
             allow.map(|(node, nth, _)| node.allows[nth].reason.clone()).or_else(|| in_yaml(&diagnostic));
@@ -195,11 +195,11 @@ fn unused(graph: &Graph, used: &HashSet<(String, usize)>, unread: &HashSet<Strin
         if node.allows.is_empty() || unread.contains(&node.node.id) {
             continue;
         }
-        for (nth, allow) in node.allows.iter().enumerate() {
+        for allow in &node.allows {
             let told_later = allow.codes.iter().any(|c| matches!(c, Code::InvalidSql | Code::UnusedAllow));
             let key = (node.node.file.path().to_string(), allow.span.start);
-            let double = !seen.insert(key);
-            if used.contains(&(node.node.id.clone(), nth)) || told_later || double {
+            // A definition answers to the comments of its script.
+            if used.contains(&key) || told_later || !seen.insert(key) {
                 continue;
             }
             let names: Vec<&str> = allow.codes.iter().map(|c| c.id()).collect();

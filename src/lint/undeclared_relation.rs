@@ -13,19 +13,23 @@ const COMPARISONS: usize = 1_000_000;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
+    let nodes = graph.indices().map(|i| &graph.node(i).node);
+    let defined: HashSet<&RelationName> = nodes.filter_map(|n| Some(&n.body.definition()?.name)).collect();
     let mut found = Vec::new();
     let mut comparisons = COMPARISONS;
     let mut told: HashSet<(String, RelationName)> = HashSet::new();
     let mut known: HashMap<String, Vec<String>> = HashMap::new();
-    for (index, touch) in graph.touches() {
+    for (index, touch) in graph.touches().filter(|(_, t)| t.through.is_none()) {
         let node = &graph.node(index).node;
         let relation = &touch.relation;
-        let own = placement.owner(relation) == Owner::Project(&node.project);
+        let own = placement.owner(relation) == Owner::Project(&node.project)
+            && relation.database.as_deref().is_some_and(|d| placement.is_named(d, &node.project));
         if touch.access != Access::Read || touch.via == Via::Import || !own || relation.server.is_some() {
             continue;
         }
-        let is_made = !graph.writers(relation).is_empty();
-        if is_made || relation.schema.as_deref() == Some(BOOKKEEPING) {
+        // A synonym may stand for a procedure.
+        let is_made = !graph.writers(relation).is_empty() || defined.contains(relation);
+        if is_made || relation.name == "*" || relation.schema.as_deref() == Some(BOOKKEEPING) {
             continue;
         }
         if !told.insert((node.id.clone(), relation.clone())) {

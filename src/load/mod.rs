@@ -4,6 +4,7 @@
 mod find;
 mod folder;
 mod gather;
+mod owns;
 mod read;
 mod roles;
 
@@ -43,5 +44,6 @@ pub fn load(root: &Utf8Path) -> (Option<Platform>, Vec<Diagnostic>) {
         }
         platform.projects.push(project);
     }
+    out.extend(owns::conflicts(&platform.projects));
     (Some(platform), out)
 }

@@ -39,7 +39,7 @@ words! {
         Model "model",
         /// Plain SQL, run as written.
         Script "script",
-        /// A procedure, function or view that a script in `init/` defines.
+        /// A procedure, function, view, synonym or trigger that a script defines.
         Definition "definition",
         /// A query that returns the rows that should not be there.
         Test "test",

@@ -3,11 +3,13 @@
 //! nothing of graphs or warehouses.
 
 mod column;
+mod definition;
 mod kinds;
 mod levels;
 mod load;
 mod model;
 mod node;
+mod owns;
 mod platform;
 mod project;
 mod schedule;
@@ -15,11 +17,13 @@ mod target;
 mod test;
 
 pub use column::Column;
+pub use definition::{Definition, DefinitionKind};
 pub use kinds::{Kind, Layer, Track};
 pub use levels::{Level, Levels};
 pub use load::{FileFormat, FileOrigin, Load, Origin};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
 pub use node::{Body, Node, node_id};
+pub use owns::Owns;
 pub use platform::{Pipeline, Platform};
 pub use project::{Project, Schemas};
 pub use schedule::{Schedule, Timing};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Column, Kind, Layer, Load, TestSpec, Track};
+use super::{Column, Definition, Kind, Layer, Load, TestSpec, Track};
 use crate::words::{Dialect, SourceFile, Span};
 
 /// The id of a node: `project.name`.
@@ -60,6 +60,8 @@ pub enum Body {
         /// Siblings `name.<dialect>.sql`, for targets of that dialect.
         variants: Vec<(Dialect, Arc<SourceFile>)>,
     },
+    /// What a script defines; it has no step of its own.
+    Definition(Box<Definition>),
     /// A test.
     Test(Box<TestSpec>),
 }
@@ -73,7 +75,19 @@ impl Node {
             Body::Seed => Kind::Seed,
             Body::Model => Kind::Model,
             Body::Script { .. } => Kind::Script,
+            Body::Definition(_) => Kind::Definition,
             Body::Test(_) => Kind::Test,
+        }
+    }
+}
+
+impl Body {
+    /// What belongs to a definition, if it is one.
+    #[must_use]
+    pub fn definition(&self) -> Option<&Definition> {
+        match self {
+            Self::Definition(definition) => Some(definition),
+            _ => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
-use super::{Levels, Node, Schedule};
+use super::{Levels, Node, Owns, Schedule};
 use crate::words::{Dialect, SourceFile};
 
 /// The schemas of a project's database.
@@ -47,6 +47,8 @@ pub struct Project {
     pub description: String,
     /// The declared name of its database.
     pub database: String,
+    /// Schemas that it owns beside its declared ones, where databases are shared.
+    pub owns: Vec<Owns>,
     /// The dialect of all its SQL; the default target's when absent.
     pub dialect: Option<Dialect>,
     /// Its schemas.

@@ -161,6 +161,7 @@ impl Planner<'_> {
             Body::Seed => self.seed(node, &mut step),
             Body::Model => self.model(node, &mut step),
             Body::Script { .. } => script(node, &mut step),
+            Body::Definition(_) => {}
             Body::Test(spec) => {
                 step.kind = StepKind::Test;
                 step.fails = spec.severity == TestSeverity::Error;
@@ -183,7 +184,7 @@ impl Planner<'_> {
             Kind::Script => node.track == Some(Track::Financial),
             Kind::Test => self.graph.parents(index).any(|p| {
                 let parent = &self.graph.node(p).node;
-                parent.kind() == Kind::Script
+                matches!(parent.kind(), Kind::Script | Kind::Definition)
                     && parent.track == Some(Track::Financial)
                     && parent.project == node.project
             }),

@@ -50,6 +50,8 @@ impl Options {
                 analyzed.config.as_ref().is_none_or(|c| c.materialized != Materialization::Ephemeral)
             }
             Body::Seed | Body::Test(_) => true,
+            // Its script makes it.
+            Body::Definition(_) => false,
         }
     }
 }

@@ -43,11 +43,34 @@ impl std::error::Error for SelectError {}
 
 /// The nodes that a selection means. Tests come along with any node that they test.
 pub fn select(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, SelectError> {
-    let mut chosen: HashSet<Index> = if selection.select.iter().all(|s| s.trim().is_empty()) {
-        graph.indices().collect()
-    } else {
-        union(graph, &selection.select, true)?
-    };
+    let chosen = chosen(graph, selection)?;
+    without_excluded(graph, selection, chosen)
+}
+
+/// The nodes that a selection means to run: a definition means the scripts that make it.
+pub fn select_to_run(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, SelectError> {
+    let mut chosen = chosen(graph, selection)?;
+    let scripts: Vec<Index> = chosen
+        .iter()
+        .filter_map(|i| graph.node(*i).node.body.definition())
+        .flat_map(|definition| definition.scripts.iter().filter_map(|id| graph.find(id)))
+        .collect();
+    chosen.extend(scripts);
+    without_excluded(graph, selection, chosen)
+}
+
+fn chosen(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, SelectError> {
+    if selection.select.iter().all(|s| s.trim().is_empty()) {
+        return Ok(graph.indices().collect());
+    }
+    union(graph, &selection.select, true)
+}
+
+fn without_excluded(
+    graph: &Graph,
+    selection: &Selection,
+    mut chosen: HashSet<Index>,
+) -> Result<HashSet<Index>, SelectError> {
     let excluded = union(graph, &selection.exclude, false)
         .map_err(|error| SelectError { flag: "--exclude", ..error })?;
     chosen.retain(|i| !excluded.contains(i));

@@ -18,6 +18,7 @@ mod keyword;
 mod lexer;
 mod name;
 mod quote;
+mod reach;
 mod scan;
 mod script;
 mod split;
@@ -31,6 +32,7 @@ pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
 pub use name::parse_name;
 pub use quote::{quote, quote_name, string_literal};
+pub use reach::{Argument, Reach, ServerUse, Shape, TextName, attached, reach};
 pub use scan::is_system_procedure;
 pub use script::{
     Batch, Definition, DefinitionKind, FileReference, Reference, Remote, Script, Statement, Touches, Verb,

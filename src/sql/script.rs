@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::directive::Directive;
 use super::issue::Issue;
 use super::keyword::Keyword;
+pub use crate::nouns::DefinitionKind;
 use crate::words::{RelationName, Span};
 
 /// What a statement does with what it names.
@@ -106,6 +107,8 @@ pub struct Touches {
     pub remotes: Vec<Remote>,
     /// Whether there is SQL that can't be seen: dynamic, or in another file.
     pub dynamic: bool,
+    /// Where such SQL stands, as far as there is one place for it.
+    pub hidden: Vec<Span>,
 }
 
 /// Gives back what a list has room for and doesn't hold. A short one moves, since shrinking it in
@@ -138,35 +141,6 @@ impl Touches {
             &mut self.temps,
         ];
         lists.into_iter().for_each(tighten);
-    }
-}
-
-/// What a definition defines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DefinitionKind {
-    /// A stored procedure.
-    Procedure,
-    /// A function or macro.
-    Function,
-    /// A trigger.
-    Trigger,
-    /// A view.
-    View,
-    /// A synonym.
-    Synonym,
-}
-
-impl DefinitionKind {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Procedure => "procedure",
-            Self::Function => "function",
-            Self::Trigger => "trigger",
-            Self::View => "view",
-            Self::Synonym => "synonym",
-        }
     }
 }
 

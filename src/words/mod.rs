@@ -17,7 +17,7 @@ pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;
 pub use edit::{Change, Edit, changes};
-pub use glob::glob;
+pub use glob::{glob, globs_overlap};
 pub use nearest::nearest;
 pub use relation::RelationName;
 pub use source_file::{Encoding, Position, SourceFile};

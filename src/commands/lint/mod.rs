@@ -1,6 +1,7 @@
 //! `goldsmith lint`
 
 mod baseline;
+mod boundaries;
 mod explain;
 mod fix;
 
@@ -48,6 +49,7 @@ fn find(global: &Global, args: &LintArgs) -> Result<Session, CommandError> {
 /// What is found, on standard output.
 fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     let mut session = match find(global, args) {
+        Ok(session) if args.boundaries => return boundaries::boundaries(&session, args.format),
         Ok(session) => session,
         // A platform that can't be understood at all is told in the same form as everything else.
         Err(CommandError::Files(found)) => {

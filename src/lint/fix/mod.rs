@@ -196,7 +196,9 @@ impl<'a> Origins<'a> {
         let places = self.nodes.entry(index).or_insert_with(|| {
             let mut places: HashMap<Span, Vec<&Touch>> = HashMap::new();
             let touches = graph.node(index).touches.iter();
-            for touch in touches.filter(|t| t.access == Access::Read && t.via != Via::Import) {
+            for touch in touches.filter(|t| {
+                t.access == Access::Read && !matches!(t.via, Via::Import | Via::Text) && t.through.is_none()
+            }) {
                 places.entry(touch.span).or_default().push(touch);
             }
             places

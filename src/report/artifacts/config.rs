@@ -20,7 +20,7 @@ pub fn build(input: &ManifestNode, parents: &[String]) -> Map<String, Value> {
     config.insert("tags".to_owned(), json!(input.tags));
     config.insert("meta".to_owned(), json!(node.meta));
     match &node.body {
-        Body::Load(_) => {}
+        Body::Load(_) | Body::Definition(_) => {}
         Body::Seed => drop(config.insert("materialized".to_owned(), json!("seed"))),
         Body::Model => drop(config.entry("materialized").or_insert_with(|| json!("view"))),
         Body::Script { .. } => drop(config.insert("materialized".to_owned(), json!("script"))),

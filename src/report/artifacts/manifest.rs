@@ -139,7 +139,7 @@ fn common<'a>(input: &'a ManifestNode<'a>, known: &Known, created_at: f64) -> Co
 /// The code as written. Seeds have none, and generic tests have what dbt writes for them.
 fn raw_code(input: &ManifestNode) -> String {
     match &input.node.body {
-        Body::Seed | Body::Load(_) => String::new(),
+        Body::Seed | Body::Load(_) | Body::Definition(_) => String::new(),
         Body::Test(test) => match &test.generic {
             Some(generic) => format!("{{{{ test_{}(**_dbt_generic_test_kwargs) }}}}", generic.test),
             None => input.node.file.text().to_owned(),

@@ -27,7 +27,9 @@ impl Scanner<'_> {
                 K::View if alters || self.tokens[i].is(K::Create) => return self.view(i, at + 1, to, temp),
                 K::View => return self.alter_table(at + 1, to),
                 K::Proc | K::Procedure => return self.routine(DefinitionKind::Procedure, i, at + 1, to),
-                K::Function | K::Macro if temp && !self.is_tsql() => return,
+                K::Function | K::Macro if temp && !self.is_tsql() => {
+                    return self.temporary_routine(at + 1, to);
+                }
                 K::Function | K::Macro => return self.routine(DefinitionKind::Function, i, at + 1, to),
                 K::Trigger => return self.trigger(i, at + 1, to),
                 K::Synonym => return self.synonym(i, at + 1, to),

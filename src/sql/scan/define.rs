@@ -47,12 +47,19 @@ impl Scanner<'_> {
         self.close_definition_before(to);
     }
 
+    /// A temporary routine: nobody else sees it, so what its body touches, the script touches.
+    pub(super) fn temporary_routine(&mut self, at: usize, to: usize) {
+        if let Some(name) = Name::at(self.tokens, self.skip_if(at)) {
+            self.routine_body(name.end, to);
+        }
+    }
+
     /// The body of a routine outside T-SQL: a string, a query, or `BEGIN ATOMIC .. END`.
     fn routine_body(&mut self, from: usize, to: usize) {
         let parameters =
             if self.kind(from) == Some(Kind::Open) { (self.closing(from) + 1).min(to) } else { from };
         if self.is_foreign(parameters, to) {
-            self.touches.dynamic = true;
+            self.hide(from.saturating_sub(1));
             return;
         }
         let atomic = (parameters..to).find(|at| self.is(*at, K::Begin) && self.is(at + 1, K::Atomic));
@@ -82,7 +89,7 @@ impl Scanner<'_> {
     /// `DO $$ .. $$` runs at once.
     pub(super) fn anonymous_block(&mut self, i: usize, to: usize) {
         if self.is_foreign(i, to) {
-            self.touches.dynamic = true;
+            self.hide(i);
             return;
         }
         let body = (i + 1..to).find(|at| matches!(self.tokens[*at].kind, Kind::Dollar | Kind::String));

@@ -10,7 +10,7 @@ use crate::sql::keyword::Keyword as K;
 use crate::sql::name::{Name, unquote};
 use crate::sql::script::{FileReference, Verb};
 use crate::sql::token::Kind;
-use crate::words::Dialect;
+use crate::words::{Dialect, RelationName};
 
 impl Scanner<'_> {
     /// Scans one statement; the first of a T-SQL batch may execute a procedure without EXEC.
@@ -203,13 +203,25 @@ impl Scanner<'_> {
             }
             if self.is(name.start, K::From) {
                 // COPY FROM DATABASE a TO b touches everything.
-                self.touches.dynamic = true;
+                self.whole_database(i + 2, Verb::Read);
+                self.whole_database(i + 4, Verb::Insert);
+                self.hide(i);
             } else {
                 self.record(name, if self.is(behind, K::From) { Verb::Insert } else { Verb::Read });
             }
         }
         if self.kind(behind + 1) == Some(Kind::String) {
             self.record_file(behind + 1);
+        }
+    }
+
+    /// All relations of the database named at `i`.
+    fn whole_database(&mut self, i: usize, verb: Verb) {
+        let Some(token) = self.tokens.get(i).filter(|t| t.is_name()).copied() else { return };
+        let database = unquote(token.text(self.text));
+        if let Some(all) = RelationName::from_parts(&[&database, "*", "*"]) {
+            let place = self.place(token.span());
+            self.record_relation(all, place, verb);
         }
     }
 
@@ -229,7 +241,7 @@ impl Scanner<'_> {
         if matches!(word.as_str(), ":r" | "\\i" | "\\ir" | "\\include" | "\\include_relative") {
             let path = rest.trim().trim_matches(['"', '\'']).to_owned();
             self.touches.files.push(FileReference { path, span: self.place(token.span()) });
-            self.touches.dynamic = true;
+            self.hide(i);
         } else if word == "\\copy" {
             let offset = self.origin.offset + token.start as usize + 1;
             self.read_inner(&text[1..], Origin { offset, procedural: false, ..self.origin.inner() });

@@ -10,8 +10,25 @@ use crate::sql::token::Kind;
 use crate::words::RelationName;
 
 impl Scanner<'_> {
-    /// EXEC at `i`; gives the end of the statement.
+    /// EXEC at `i`; gives the end of the statement. What can't be seen in it is hidden at the word EXEC.
     pub(super) fn exec(&mut self, i: usize, to: usize) -> usize {
+        let before = self.touches.hidden.len();
+        let end = self.executed(i, to);
+        if self.touches.hidden.len() > before {
+            self.touches.hidden.truncate(before);
+            self.hide(i);
+        }
+        end
+    }
+
+    /// Notes that at token `i` there is SQL that can't be seen.
+    pub(super) fn hide(&mut self, i: usize) {
+        self.touches.dynamic = true;
+        let place = self.tokens.get(i).map(|t| self.place(t.span()));
+        self.touches.hidden.extend(place);
+    }
+
+    fn executed(&mut self, i: usize, to: usize) -> usize {
         let next = i + 1;
         if self.is(next, K::As) {
             return to; // EXECUTE AS USER
@@ -34,14 +51,14 @@ impl Scanner<'_> {
         let literal = !strings.is_empty() && matches!(self.kind(end), Some(Kind::Close | Kind::Comma));
         let close = self.closing(open);
         if self.is(close + 1, K::At) {
-            self.touches.dynamic = true;
+            self.hide(open);
             let query = strings.last().filter(|_| literal).map(|i| self.place(self.tokens[*i].span()));
             let span = self.place(self.tokens[open - 1].span());
             self.touches.remotes.push(Remote { function: "exec".to_owned(), span, query });
         } else if literal {
             self.read_strings(&strings);
         } else {
-            self.touches.dynamic = true;
+            self.hide(open);
         }
     }
 
@@ -51,15 +68,22 @@ impl Scanner<'_> {
             return;
         }
         let Some(name) = Name::at(self.tokens, i) else {
-            self.touches.dynamic = true;
+            self.hide(i);
             return;
         };
         self.record(name, Verb::Execute);
         let last = name.last(self.tokens).text(self.text).trim_matches(['[', ']', '"']).to_ascii_lowercase();
         match last.as_str() {
-            "sp_executesql" => self.exec_text(name.end, to),
+            "sp_executesql" => {
+                // `EXEC other.sys.sp_executesql N'..'` runs the text in the other database.
+                let chosen = name.relation(self.text, self.tokens).and_then(|n| n.database);
+                let before = self.session.database.clone();
+                self.session.database = chosen.map(Into::into).or_else(|| before.clone());
+                self.exec_text(name.end, to);
+                self.session.database = before;
+            }
             "sp_msforeachtable" | "sp_msforeachdb" | "sp_execute" | "sp_prepexec" => {
-                self.touches.dynamic = true;
+                self.hide(i);
             }
             "sp_rename" => self.rename(name.end, to),
             _ if !self.is_tsql() => self.walk(name.end, to, Root::Expression),
@@ -78,7 +102,7 @@ impl Scanner<'_> {
             || self.is(end, K::Using)
             || self.is(end, K::Into);
         if strings.is_empty() || !ends {
-            self.touches.dynamic = true;
+            self.hide(i.min(to.saturating_sub(1)));
         } else {
             self.read_strings(&strings);
         }
@@ -89,7 +113,7 @@ impl Scanner<'_> {
         let strings: Vec<usize> =
             (from..to).filter(|i| self.tokens[*i].kind == Kind::String).take(3).collect();
         let [old, new, ..] = strings[..] else {
-            self.touches.dynamic = true;
+            self.hide(from.saturating_sub(1));
             return;
         };
         let kind =

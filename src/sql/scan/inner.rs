@@ -42,6 +42,7 @@ impl Scanner<'_> {
     pub(super) fn read_inner(&mut self, text: &str, origin: Origin) {
         if origin.level > DEEPEST {
             self.touches.dynamic = true;
+            self.touches.hidden.extend(origin.whole);
             return;
         }
         let tokens = lex(text, self.dialect).tokens;
@@ -76,6 +77,7 @@ impl Scanner<'_> {
         touches.files.extend(other.files);
         touches.remotes.extend(other.remotes);
         touches.dynamic |= other.dynamic;
+        touches.hidden.extend(other.hidden);
     }
 
     /// The strings from `from` that `+` joins, and the token behind them; empty if anything else

@@ -160,7 +160,7 @@ impl Scanner<'_> {
         }
         let is = |function: &str| last.eq_ignore_ascii_case(function);
         if self.dialect == Dialect::DuckDb && name.dots == 0 && (is("query") || is("query_table")) {
-            self.touches.dynamic = true;
+            self.hide(name.start);
         }
         self.record(name, Verb::Call);
     }
