@@ -1,0 +1,42 @@
+//! Column lineage: for each column that a statement gives, the columns that it comes from. The only
+//! user of the SQL parser; on the way of neither `lint` nor `run`. What can't be followed is said.
+
+mod blank;
+mod change;
+mod column;
+mod known;
+mod parse;
+mod query;
+mod scope;
+mod script;
+mod source;
+mod table;
+mod turn;
+mod union;
+mod value;
+mod walker;
+mod wildcard;
+
+pub use column::{Column, Flow, How, Lineage, Named, Origin, Origins, Unread};
+pub use known::{Known, Names, Whole};
+
+use crate::sql::Script;
+use crate::words::{Dialect, Span};
+
+/// The parser and the walk recurse: on a stack that holds the deepest statement that they are given.
+const STACK: usize = 256 << 20;
+
+/// The columns that a script's statements give. `known` holds what is known of relations beforehand,
+/// and afterwards also what the script said of them.
+#[must_use]
+pub fn read(text: &str, script: &Script, dialect: Dialect, names: Names, known: &mut Known) -> Lineage {
+    let work = || script::Reader::new(text, dialect, names, known).read(script);
+    let done = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        thread.ok().and_then(|thread| thread.join().ok())
+    });
+    done.unwrap_or_else(|| {
+        let why = "there is no memory left to follow columns".to_owned();
+        Lineage { flows: Vec::new(), unread: vec![Unread { span: Span::default(), why }] }
+    })
+}

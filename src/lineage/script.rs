@@ -1,0 +1,308 @@
+//! A script from its first statement to its last: what each puts where, and what later ones can
+//! know from it.
+
+use std::sync::Arc;
+
+use super::change::{Effect, Filled};
+use super::column::{Column, Flow, Lineage, Named, Unread};
+use super::known::{Columns, Known, Names, is_temporary};
+use super::parse::{Parsed, parse};
+use super::table::table;
+use super::walker::Walker;
+use crate::sql::{
+    Batch, Definition, DefinitionKind, Keyword as K, Kind, Script, Statement, Token, name_at, tokens,
+};
+use crate::words::{Dialect, RelationName, Span};
+
+/// What names mean at a place in a script.
+pub(super) struct Session<'a> {
+    names: Names<'a>,
+    /// What `USE` chose.
+    database: Option<String>,
+    /// The table whose rows `inserted` and `deleted` are.
+    trigger: Option<Arc<Named>>,
+}
+
+impl Session<'_> {
+    /// A name by both its names.
+    pub(super) fn named(&self, written: &RelationName) -> Arc<Named> {
+        let bare = written.schema.is_none() && written.database.is_none();
+        if bare
+            && matches!(written.name.as_str(), "inserted" | "deleted")
+            && let Some(table) = &self.trigger
+        {
+            return Arc::clone(table);
+        }
+        if is_temporary(written) {
+            let full =
+                RelationName { server: None, database: None, schema: None, name: written.name.clone() };
+            return Arc::new(Named { written: written.clone(), full });
+        }
+        let mut chosen = written.clone();
+        if chosen.database.is_none() {
+            chosen.database.clone_from(&self.database);
+        }
+        Arc::new(Named { written: written.clone(), full: (self.names)(&chosen) })
+    }
+}
+
+/// Reads the statements of a script in order.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) dialect: Dialect,
+    pub(super) known: &'a mut Known,
+    session: Session<'a>,
+    lineage: Lineage,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, dialect: Dialect, names: Names<'a>, known: &'a mut Known) -> Self {
+        let session = Session { names, database: None, trigger: None };
+        Self { text, dialect, known, session, lineage: Lineage::default() }
+    }
+
+    pub(super) fn read(mut self, script: &Script) -> Lineage {
+        for batch in &script.batches {
+            for statement in &batch.statements {
+                let around = around(batch, statement);
+                self.session.trigger = around
+                    .filter(|d| d.kind == DefinitionKind::Trigger)
+                    .and_then(|d| d.target.as_ref())
+                    .map(|t| self.session.named(&t.name));
+                self.statement(statement, around);
+            }
+            self.session.trigger = None;
+            for synonym in batch.defines.iter().filter(|d| d.kind == DefinitionKind::Synonym) {
+                if let Some(target) = &synonym.target {
+                    let columns = self.known.read(&self.session.named(&target.name));
+                    self.known.define(&self.session.named(&synonym.name).full, columns);
+                }
+            }
+        }
+        self.known.forget_temporary();
+        self.lineage
+    }
+
+    fn statement(&mut self, statement: &Statement, around: Option<&Definition>) {
+        let text = self.text;
+        let text = &text[statement.span.start..statement.span.end];
+        let tokens = tokens(text, self.dialect);
+        match statement.keyword {
+            Some(K::Use) => {
+                self.session.database = name_at(text, &tokens, 1).map(|(name, _)| name.name);
+            }
+            Some(K::Create | K::Alter) => self.define(statement, text, &tokens, around),
+            Some(K::Declare) => {
+                if let Some(table) = table(text, &tokens) {
+                    self.known.create(&self.session.named(&table.name), &table.columns);
+                }
+            }
+            Some(K::Insert) => {
+                if let Some(exec) = tokens.iter().position(|t| t.is(K::Exec) || t.is(K::Execute)) {
+                    self.insert_exec(statement, text, &tokens, exec);
+                } else if has(&tokens, &[K::Select, K::From]) {
+                    self.follow(statement, 0, around);
+                }
+            }
+            Some(K::Return) if around.is_some_and(|d| d.kind == DefinitionKind::Function) => {
+                if has(&tokens, &[K::Select])
+                    && let Some(first) = tokens.get(1)
+                {
+                    self.follow(statement, first.start as usize, around);
+                }
+            }
+            Some(K::Update | K::Merge) if tokens.get(1).is_none_or(|t| !t.is(K::Statistics)) => {
+                self.follow(statement, 0, around);
+            }
+            Some(K::Select | K::With | K::From | K::Values) => self.follow(statement, 0, around),
+            None if tokens.first().is_some_and(|t| t.kind == Kind::Open) && has(&tokens, &[K::Select]) => {
+                self.follow(statement, 0, around);
+            }
+            _ => {}
+        }
+    }
+
+    fn define(&mut self, statement: &Statement, text: &str, tokens: &[Token], around: Option<&Definition>) {
+        let what = tokens.iter().take(8).find_map(|t| {
+            t.keyword.filter(|k| {
+                matches!(
+                    k,
+                    K::Table | K::View | K::Proc | K::Procedure | K::Function | K::Trigger | K::Synonym
+                )
+            })
+        });
+        let create = statement.keyword == Some(K::Create);
+        match what {
+            Some(K::View) if has(tokens, &[K::Select, K::From, K::Values]) => self.follow(statement, 0, None),
+            Some(K::Table) if create && has(tokens, &[K::Select]) => self.follow(statement, 0, around),
+            Some(K::Table) if create => {
+                if let Some(table) = table(text, tokens) {
+                    self.known.create(&self.session.named(&table.name), &table.columns);
+                }
+            }
+            Some(K::Table) => {
+                let at = tokens.iter().position(|t| t.is(K::Table)).unwrap_or_default() + 1;
+                if let Some((name, _)) = name_at(text, tokens, at) {
+                    self.known.widen(&self.session.named(&name));
+                }
+            }
+            Some(K::Function) => {
+                // RETURNS @t TABLE (..)
+                if let Some(table) = table(text, tokens).filter(|t| is_temporary(&t.name)) {
+                    self.known.create(&self.session.named(&table.name), &table.columns);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `INSERT t EXEC p`: what the procedure gives back, if it is known.
+    fn insert_exec(&mut self, statement: &Statement, text: &str, tokens: &[Token], exec: usize) {
+        let at = if tokens.get(1).is_some_and(|t| t.is(K::Into)) { 2 } else { 1 };
+        let target = match tokens.get(at) {
+            Some(token) if token.kind == Kind::Variable => {
+                RelationName::from_parts(&[token.text(text)]).map(|name| (name, at + 1))
+            }
+            _ => name_at(text, tokens, at),
+        };
+        let Some((target, behind)) = target else { return };
+        // `EXEC @status = p`
+        let mut from = exec + 1;
+        if tokens.get(from).is_some_and(|t| t.kind == Kind::Variable)
+            && tokens.get(from + 1).is_some_and(|t| t.kind == Kind::Equals)
+        {
+            from += 2;
+        }
+        let Some((procedure, _)) = name_at(text, tokens, from) else {
+            let why = "dynamic SQL: its columns can't be seen".to_owned();
+            self.lineage.unread.push(Unread { span: statement.span, why });
+            return;
+        };
+        let procedure = self.session.named(&procedure);
+        let columns = self
+            .known
+            .result(&procedure.full)
+            .map_or_else(|| Arc::new(vec![Column::rows(&procedure)]), Arc::clone);
+        let names: Vec<String> = tokens[behind.min(exec)..exec]
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.is_name())
+            .filter_map(|(i, _)| name_at(text, tokens, behind + i).map(|(name, _)| name.name))
+            .collect();
+        let named = self.session.named(&target);
+        let places = super::parse::Places::default();
+        let effect = self.walker(&places, 0).added(named, &columns, &names);
+        self.apply(statement, effect, None);
+    }
+
+    /// Parses a statement from the offset `skip` on and takes up what it does.
+    fn follow(&mut self, statement: &Statement, skip: usize, around: Option<&Definition>) {
+        let base = statement.span.start + skip;
+        let text = self.text;
+        let Parsed { statement: tree, places, by_name } =
+            match parse(&text[base..statement.span.end], self.dialect) {
+                Ok(parsed) => parsed,
+                Err((at, why)) => {
+                    let place = base + at;
+                    self.lineage.unread.push(Unread { span: Span::new(place, place), why });
+                    return;
+                }
+            };
+        let mut walker = self.walker(&places, base);
+        walker.by_name = by_name;
+        if let Ok(effect) = walker.statement(&tree, None) {
+            self.apply(statement, effect, around);
+        } else {
+            let why = "too many columns to follow".to_owned();
+            self.lineage.unread.push(Unread { span: statement.span, why });
+        }
+    }
+
+    fn walker<'w>(&'w self, places: &'w super::parse::Places, base: usize) -> Walker<'w> {
+        Walker {
+            known: self.known,
+            session: &self.session,
+            places,
+            base,
+            dialect: self.dialect,
+            by_name: false,
+            ctes: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    fn apply(&mut self, statement: &Statement, effect: Effect, around: Option<&Definition>) {
+        let mut by_position = false;
+        let (relation, columns) = match effect {
+            Effect::Nothing => return,
+            Effect::Answer(columns) => {
+                self.answer(&columns, around);
+                (None, columns)
+            }
+            Effect::Make(named, columns) => {
+                self.known.create_from(&named, &columns);
+                (Some(named), columns)
+            }
+            Effect::Define(named, columns) => {
+                self.known.define(&named.full, Arc::clone(&columns));
+                (Some(named), columns)
+            }
+            Effect::Add(named, columns, filled) => {
+                by_position = filled == Filled::ByPosition;
+                self.fill(&named, &columns, around);
+                (Some(named), columns)
+            }
+            Effect::Change(named, columns) => {
+                self.fill(&named, &columns, around);
+                (Some(named), columns)
+            }
+        };
+        if columns.is_empty() {
+            return;
+        }
+        let placed = |column: &Column| {
+            let span = if column.span == Span::default() { statement.span } else { column.span };
+            Column { span, ..column.clone() }
+        };
+        let columns = columns.iter().map(placed).collect();
+        self.lineage.flows.push(Flow { span: statement.span, relation, columns, by_position });
+    }
+
+    fn fill(&mut self, named: &Named, columns: &[Column], around: Option<&Definition>) {
+        self.known.fill(&named.full, columns);
+        // The variable that a function returns.
+        if let Some(function) = around.filter(|d| d.kind == DefinitionKind::Function)
+            && is_temporary(&named.full)
+        {
+            let result = self.known.read(&Arc::new(named.clone()));
+            self.known.define(&self.session.named(&function.name).full, result);
+        }
+    }
+
+    /// What a procedure or function gives back.
+    fn answer(&mut self, columns: &Columns, around: Option<&Definition>) {
+        let Some(definition) = around else { return };
+        let full = self.session.named(&definition.name).full.clone();
+        match definition.kind {
+            DefinitionKind::Procedure if !columns.is_empty() => {
+                self.known.give_back(&full, Arc::clone(columns));
+            }
+            DefinitionKind::Function => self.known.define(&full, Arc::clone(columns)),
+            _ => {}
+        }
+    }
+}
+
+/// The procedure, function or trigger that a statement stands in.
+pub(super) fn around<'b>(batch: &'b Batch, statement: &Statement) -> Option<&'b Definition> {
+    let at = statement.span.start;
+    batch.defines.iter().find(|d| {
+        !matches!(d.kind, DefinitionKind::View | DefinitionKind::Synonym)
+            && d.extent.start <= at
+            && at < d.extent.end
+    })
+}
+
+fn has(tokens: &[Token], keywords: &[K]) -> bool {
+    tokens.iter().any(|t| t.keyword.is_some_and(|k| keywords.contains(&k)))
+}
