@@ -113,3 +113,50 @@ fn duckdb() {
 fn postgres() {
     cases("postgres");
 }
+
+/// Whatever it is given, it ends soon and says what it can't follow; columns in front are there.
+#[test]
+fn hostile_statements() {
+    let many = 20_000;
+    let doubling: String = (1..60).fold("WITH c0 AS (SELECT a, b FROM dbo.t)".to_owned(), |sql, n| {
+        format!("{sql}, c{n} AS (SELECT l.*, r.* FROM c{m} l, c{m} r)", m = n - 1)
+    });
+    let nested =
+        |open: &str, close: &str, deep: usize| format!("{}1{}", open.repeat(deep), close.repeat(deep));
+    let hostile = [
+        ("or", format!("SELECT x FROM dbo.t WHERE {} 1=1", "a=1 OR ".repeat(200_000))),
+        (
+            "or in a list",
+            format!("SELECT CASE WHEN {} 1=1 THEN x END AS v FROM dbo.t", "a=1 OR ".repeat(9_000)),
+        ),
+        ("plus", format!("SELECT {} x AS v FROM dbo.t", "y + ".repeat(19_000))),
+        ("in", format!("SELECT x FROM dbo.t WHERE y IN ({} 1)", "1,".repeat(1_000_000))),
+        ("parentheses", format!("SELECT {} AS v FROM dbo.t", nested("(", ")", 100_000))),
+        ("some parentheses", format!("SELECT {} AS v FROM dbo.t", nested("(", ")", 59))),
+        ("from", format!("SELECT * FROM {}", nested("(SELECT * FROM ", ") x", 59))),
+        ("brackets", "[".repeat(50_000)),
+        ("joins", format!("SELECT * FROM dbo.t {}", "JOIN dbo.u ON 1=1 ".repeat(4_000))),
+        ("unions", format!("SELECT x FROM dbo.t {}", "UNION ALL SELECT x FROM dbo.u ".repeat(4_000))),
+        ("doubling", format!("{doubling} SELECT * FROM c59")),
+        ("scalar", format!("SELECT {} AS v", nested("(SELECT MAX(x) + ", " FROM dbo.t)", 50))),
+        ("case", format!("SELECT {} AS v FROM dbo.t", nested("CASE WHEN a = 1 THEN ", " END", 100_000))),
+        ("case without end", format!("SELECT {} AS v FROM dbo.t", "CASE WHEN a THEN ".repeat(9_000))),
+        ("not", format!("SELECT {} x AS v FROM dbo.t", "NOT ".repeat(19_000))),
+        ("minus", format!("SELECT {} x AS v FROM dbo.t", "- ".repeat(19_000))),
+        ("columns", format!("SELECT {} x FROM dbo.t, dbo.u", "y,".repeat(many - 10))),
+        ("unclosed", "SELECT ('abc FROM dbo.t".to_owned()),
+        ("casts", format!("SELECT x{} AS v FROM dbo.t", "::int".repeat(9_000))),
+        ("dots", format!("SELECT a{} AS v FROM dbo.t", ".b".repeat(9_000))),
+    ];
+    for dialect in ["tsql", "duckdb", "postgres"] {
+        for (name, sql) in &hostile {
+            let started = std::time::Instant::now();
+            let deps =
+                deps(&format!("SELECT first FROM dbo.first;\n{sql};\nSELECT last FROM dbo.last"), dialect);
+            let took = started.elapsed();
+            assert!(took < std::time::Duration::from_secs(20), "{dialect} {name} took {took:?}");
+            let told = told(&deps);
+            assert!(told.starts_with("first <- dbo.first.first"), "{dialect} {name}: {told:.200}");
+        }
+    }
+}

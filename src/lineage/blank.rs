@@ -32,12 +32,27 @@ const HINTS: [&str; 24] = [
     "ignore_triggers",
 ];
 
-/// A statement's text, as long as before, and whether it is DuckDB's `INSERT .. BY NAME`.
-pub(super) fn blanked(text: &str, dialect: Dialect) -> (String, bool) {
+/// A statement's text without what the parser need not know.
+#[derive(Default)]
+pub(super) struct Blanked {
+    /// As long as before.
+    pub(super) text: String,
+    /// Whether it was `INSERT .. BY NAME`.
+    pub(super) by_name: bool,
+    /// Where the names end whose `+=` became `=`.
+    pub(super) compound: Vec<usize>,
+}
+
+/// Covers what says nothing of columns.
+pub(super) fn blanked(text: &str, dialect: Dialect) -> Blanked {
     match dialect {
-        Dialect::TSql => (tsql(text), false),
-        Dialect::DuckDb => by_name(text).map_or_else(|| (text.to_owned(), false), |text| (text, true)),
-        Dialect::Postgres => (text.to_owned(), false),
+        Dialect::TSql => tsql(text),
+        Dialect::DuckDb => {
+            let named = by_name(text);
+            let by_name = named.is_some();
+            Blanked { text: named.unwrap_or_else(|| text.to_owned()), by_name, ..Blanked::default() }
+        }
+        Dialect::Postgres => Blanked { text: text.to_owned(), ..Blanked::default() },
     }
 }
 
@@ -54,17 +69,23 @@ fn by_name(text: &str) -> Option<String> {
     Some(format!("{}{}{}", &text[..start], " ".repeat(end - start), &text[end..]))
 }
 
-fn tsql(text: &str) -> String {
+fn tsql(text: &str) -> Blanked {
     let dialect = Dialect::TSql;
     let text = &variables(text);
     let mut cover = Cover { text, tokens: tokens(text, dialect), covered: Vec::new() };
+    let changes = cover.tokens.iter().any(|t| t.is(K::Update));
+    let mut compound = Vec::new();
     let mut at = 0;
     while at < cover.tokens.len() {
+        if changes && cover.is_compound(at) {
+            compound.push(cover.tokens[at - 1].end());
+            cover.blank(at, at + 1);
+        }
         let end = cover.end(at).unwrap_or(at);
         cover.blank(at, end);
         at = end.max(at + 1);
     }
-    cover.apply()
+    Blanked { text: cover.apply(), compound, ..Blanked::default() }
 }
 
 /// Stand for `$(` and `)` of sqlcmd's variables, so that they are names to the parser.
@@ -170,6 +191,8 @@ impl Cover<'_> {
             Some(K::Where) if self.word(at + 1, &["current"]) && self.is(at + 2, K::Of) => {
                 return Some(at + 4);
             }
+            // `FROM ::fn_x (..)`
+            None if self.scoped(at) => return Some(at + 1),
             Some(K::Bulk) if at > 0 && self.opens(at - 1) => return Some(at + 1),
             _ => {}
         }
@@ -185,11 +208,32 @@ impl Cover<'_> {
         hinted.then(|| self.behind(at))
     }
 
+    /// Whether `+=` or the like stands behind a name.
+    fn is_compound(&self, at: usize) -> bool {
+        let (Some(token), Some(next)) = (self.tokens.get(at), self.tokens.get(at + 1)) else { return false };
+        token.kind == Kind::Operator
+            && matches!(token.text(self.text), "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^")
+            && next.kind == Kind::Equals
+            && at > 0
+            && self.tokens[at - 1].is_name()
+    }
+
+    /// Whether the token is of a `::` in front of a system function.
+    fn scoped(&self, at: usize) -> bool {
+        let colon = |i: usize| self.tokens.get(i).is_some_and(|t| t.text(self.text).starts_with(':'));
+        let from = |i: usize| {
+            i.checked_sub(1)
+                .and_then(|i| self.tokens[i].keyword)
+                .is_some_and(|k| matches!(k, K::From | K::Join | K::Apply))
+        };
+        colon(at) && (from(at) || at > 0 && colon(at - 1) && from(at - 1))
+    }
+
     fn with(&self, at: usize) -> Option<usize> {
         if self.opens(at + 1) && self.word(at + 2, &HINTS) {
             return Some(self.behind(at + 1));
         }
-        if self.word(at + 1, &["rollup", "cube", "ties"]) {
+        if self.word(at + 1, &["rollup", "cube", "ties", "approximate"]) {
             return Some(at + 2);
         }
         if self.word(at + 1, &["schemabinding", "encryption", "view_metadata"]) {
@@ -211,7 +255,7 @@ impl Cover<'_> {
         if self.is(end, K::Percent) {
             end += 1;
         }
-        if self.is(end, K::With) && self.word(end + 1, &["ties"]) {
+        if self.is(end, K::With) && self.word(end + 1, &["ties", "approximate"]) {
             end += 2;
         }
         Some(end)
@@ -304,10 +348,10 @@ mod tests {
             ("select * from openjson(@j) with (a int)", "select * from openjson(@j) with (a int)"),
             ("create view v with schemabinding as select 1 x", "create view v as select 1 x"),
         ] {
-            let (got, _) = blanked(sql, Dialect::TSql);
+            let got = blanked(sql, Dialect::TSql).text;
             assert_eq!(got.len(), sql.len());
             assert_eq!(got.split_whitespace().collect::<Vec<_>>().join(" "), left);
         }
-        assert_eq!(blanked("a option (ä\n)", Dialect::TSql).0.len(), "a option (ä\n)".len());
+        assert_eq!(blanked("a option (ä\n)", Dialect::TSql).text.len(), "a option (ä\n)".len());
     }
 }

@@ -8,7 +8,7 @@ use sqlparser::ast::{
     UpdateTableFromKind,
 };
 
-use super::column::{Column, Named, Origin};
+use super::column::{Column, How, Named, Origin};
 use super::known::{Columns, constant};
 use super::scope::{Scope, Source};
 use super::walker::{TooMuch, Walker, lower, parts, with_names};
@@ -113,7 +113,7 @@ impl Walker<'_> {
         if !names.is_empty() {
             return Effect::Add(named, with_names(columns, names), Filled::Named);
         }
-        if self.by_name {
+        if self.blanked.by_name {
             return Effect::Add(named, Arc::clone(columns), Filled::Named);
         }
         match self.known.filled(&named.full) {
@@ -204,7 +204,7 @@ impl Walker<'_> {
                 AssignmentTarget::Tuple(names) => names.as_slice(),
             };
             let values = self.assigned(&assignment.value, names.len(), scope)?;
-            for (name, value) in names.iter().zip(values) {
+            for (name, mut value) in names.iter().zip(values) {
                 let Some(mut column) = parts(name).pop().filter(|c| !c.starts_with('@')) else { continue };
                 // A CTE's column is that of the table behind it.
                 if source.named.is_none() {
@@ -218,6 +218,12 @@ impl Walker<'_> {
                     }
                 }
                 let span = self.name_place(name);
+                if self.blanked.compound.binary_search(&(span.end - self.base)).is_ok() {
+                    if let Some(own) = scope.value(&[target, &[column.clone()]].concat()) {
+                        value.join(&Column { from: own.from, how: own.how, ..constant(None) });
+                    }
+                    value.how = How::Computed;
+                }
                 columns.push(Column { name: Some(column.into()), span, ..value });
             }
         }

@@ -7,7 +7,7 @@ use sqlparser::dialect::{Dialect as Grammar, DuckDbDialect, MsSqlDialect, Postgr
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
-use super::blank::blanked;
+use super::blank::{Blanked, blanked};
 use crate::sql::{Keyword, Kind, tokens};
 use crate::words::{Dialect, Span};
 
@@ -20,8 +20,7 @@ const DEEPEST: usize = 60;
 pub(super) struct Parsed {
     pub(super) statement: Statement,
     pub(super) places: Places,
-    /// Whether it is `INSERT .. BY NAME`.
-    pub(super) by_name: bool,
+    pub(super) blanked: Blanked,
 }
 
 /// Parses a statement.
@@ -30,12 +29,12 @@ pub(super) struct Parsed {
 /// Why it can't be followed, and where in `text`.
 pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Parsed, (usize, String)> {
     bounded(text, dialect).map_err(|why| (0, why.to_owned()))?;
-    let (text, by_name) = blanked(text, dialect);
-    let places = Places::new(&text);
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt(&text, dialect)));
+    let blanked = blanked(text, dialect);
+    let places = Places::new(&blanked.text);
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt(&blanked.text, dialect)));
     let Ok(parsed) = parsed else { return Err((0, "the parser failed on this statement".into())) };
     match parsed {
-        Ok(statement) => Ok(Parsed { statement, places, by_name }),
+        Ok(statement) => Ok(Parsed { statement, places, blanked }),
         Err((at, why)) => Err((at.map_or(0, |at| places.offset(at)), why)),
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sqlparser::ast::{
-    Expr, Ident, Query, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    SetOperator, SetQuantifier, Values,
+    BinaryOperator, Expr, Ident, Query, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind,
+    SetExpr, SetOperator, SetQuantifier, Value, Values,
 };
 
 use super::column::Column;
@@ -122,6 +122,10 @@ impl Walker<'_> {
         match item {
             SelectItem::UnnamedExpr(expr) if assigns(expr) => {}
             SelectItem::UnnamedExpr(expr) => {
+                if let Some((name, expr)) = labelled(expr).filter(|_| self.dialect == Dialect::TSql) {
+                    columns.push(self.column(Some(name), Span::default(), expr, (select, scope))?);
+                    return Ok(());
+                }
                 let named = own_name(expr, self.dialect);
                 let span = named.map_or_else(Span::default, |ident| self.place(ident));
                 let name = named.map(|ident| lower(ident).into());
@@ -193,6 +197,18 @@ fn assigns(expr: &Expr) -> bool {
             matches!(left.as_ref(), Expr::Identifier(ident) if ident.value.starts_with('@'))
         }
         _ => false,
+    }
+}
+
+/// `'name' = expression`
+fn labelled(expr: &Expr) -> Option<(Arc<str>, &Expr)> {
+    let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = expr else { return None };
+    let Expr::Value(value) = left.as_ref() else { return None };
+    match &value.value {
+        Value::SingleQuotedString(name) | Value::NationalStringLiteral(name) => {
+            Some((name.to_lowercase().into(), right))
+        }
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::blank::Blanked;
 use super::change::{Effect, Filled};
 use super::column::{Column, Flow, Lineage, Named, Unread};
 use super::known::{Columns, Known, Names, is_temporary};
@@ -114,6 +115,9 @@ impl<'a> Reader<'a> {
             Some(K::Update | K::Merge) if tokens.get(1).is_none_or(|t| !t.is(K::Statistics)) => {
                 self.follow(statement, 0, around);
             }
+            // `SELECT @x += ..` fills variables alone.
+            Some(K::Select)
+                if tokens.get(1).is_some_and(|t| t.kind == Kind::Variable) && assigns(&tokens) => {}
             Some(K::Select | K::With | K::From | K::Values) => self.follow(statement, 0, around),
             None if tokens.first().is_some_and(|t| t.kind == Kind::Open) && has(&tokens, &[K::Select]) => {
                 self.follow(statement, 0, around);
@@ -149,7 +153,9 @@ impl<'a> Reader<'a> {
             Some(K::Function) => {
                 // RETURNS @t TABLE (..)
                 if let Some(table) = table(text, tokens).filter(|t| is_temporary(&t.name)) {
-                    self.known.create(&self.session.named(&table.name), &table.columns);
+                    let named = self.session.named(&table.name);
+                    self.known.create(&named, &table.columns);
+                    self.returns(&named, around);
                 }
             }
             _ => {}
@@ -191,7 +197,8 @@ impl<'a> Reader<'a> {
             .collect();
         let named = self.session.named(&target);
         let places = super::parse::Places::default();
-        let effect = self.walker(&places, 0).added(named, &columns, &names);
+        let blanked = Blanked::default();
+        let effect = self.walker(&places, &blanked, 0).added(named, &columns, &names);
         self.apply(statement, effect, None);
     }
 
@@ -199,7 +206,7 @@ impl<'a> Reader<'a> {
     fn follow(&mut self, statement: &Statement, skip: usize, around: Option<&Definition>) {
         let base = statement.span.start + skip;
         let text = self.text;
-        let Parsed { statement: tree, places, by_name } =
+        let Parsed { statement: tree, places, blanked } =
             match parse(&text[base..statement.span.end], self.dialect) {
                 Ok(parsed) => parsed,
                 Err((at, why)) => {
@@ -208,8 +215,7 @@ impl<'a> Reader<'a> {
                     return;
                 }
             };
-        let mut walker = self.walker(&places, base);
-        walker.by_name = by_name;
+        let mut walker = self.walker(&places, &blanked, base);
         if let Ok(effect) = walker.statement(&tree, None) {
             self.apply(statement, effect, around);
         } else {
@@ -218,14 +224,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn walker<'w>(&'w self, places: &'w super::parse::Places, base: usize) -> Walker<'w> {
+    fn walker<'w>(
+        &'w self,
+        places: &'w super::parse::Places,
+        blanked: &'w Blanked,
+        base: usize,
+    ) -> Walker<'w> {
         Walker {
             known: self.known,
             session: &self.session,
             places,
             base,
             dialect: self.dialect,
-            by_name: false,
+            blanked,
             ctes: Vec::new(),
             steps: 0,
         }
@@ -270,7 +281,11 @@ impl<'a> Reader<'a> {
 
     fn fill(&mut self, named: &Named, columns: &[Column], around: Option<&Definition>) {
         self.known.fill(&named.full, columns);
-        // The variable that a function returns.
+        self.returns(named, around);
+    }
+
+    /// The variable that a function returns is what the function gives.
+    fn returns(&mut self, named: &Named, around: Option<&Definition>) {
         if let Some(function) = around.filter(|d| d.kind == DefinitionKind::Function)
             && is_temporary(&named.full)
         {
@@ -301,6 +316,12 @@ pub(super) fn around<'b>(batch: &'b Batch, statement: &Statement) -> Option<&'b 
             && d.extent.start <= at
             && at < d.extent.end
     })
+}
+
+/// Whether a select list begins with `@x =`, `@x +=` and the like.
+fn assigns(tokens: &[Token]) -> bool {
+    let kind = |at: usize| tokens.get(at).map(|t| t.kind);
+    kind(2) == Some(Kind::Equals) || kind(2) == Some(Kind::Operator) && kind(3) == Some(Kind::Equals)
 }
 
 fn has(tokens: &[Token], keywords: &[K]) -> bool {

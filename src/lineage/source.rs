@@ -111,7 +111,10 @@ impl Walker<'_> {
             TableFactor::OpenJsonTable { json_expr, columns, alias, .. } => {
                 let from = self.value(json_expr, scope)?.from;
                 let names: Vec<String> = columns.iter().map(|c| lower(&c.name)).collect();
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+                if names.is_empty() {
+                    names.extend(["key", "value", "type"]);
+                }
                 made(&names, &from, alias.as_ref())
             }
             TableFactor::TableFunction { expr, alias } => {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LambdaFunction,
+    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LambdaFunction,
     NamedWindowDefinition, OneOrManyWithParens, Query, Visit, Visitor, WindowType,
 };
 
@@ -171,6 +171,26 @@ impl Values<'_, '_> {
         Ok(())
     }
 
+    /// `t.c.query('..').value('..')`: fields and methods of `t.c`.
+    fn field(&mut self, root: &Expr, chain: &[AccessExpr]) -> Result<(), TooMuch> {
+        let mut idents = match root {
+            Expr::Identifier(ident) => vec![ident.clone()],
+            Expr::CompoundIdentifier(idents) => idents.clone(),
+            _ => return Ok(()),
+        };
+        self.ignored.push(std::ptr::from_ref(root));
+        for access in chain {
+            match access {
+                AccessExpr::Dot(field @ Expr::Identifier(ident)) => {
+                    self.ignored.push(std::ptr::from_ref(field));
+                    idents.push(ident.clone());
+                }
+                _ => break,
+            }
+        }
+        self.named(&idents)
+    }
+
     /// The column in front of a method; a schema in front of a function is none.
     fn method(&self, prefix: &[String]) -> Option<Value> {
         if prefix.len() > 1 && self.scope.source(&prefix[..prefix.len() - 1]).is_none() {
@@ -224,8 +244,7 @@ impl Visitor for Values<'_, '_> {
                 self.parameters.extend(parameters(lambda));
                 Ok(())
             }
-            // `a.b.c` parsed as fields of `a`.
-            Expr::CompoundFieldAccess { .. } => Ok(()),
+            Expr::CompoundFieldAccess { root, access_chain } => self.field(root, access_chain),
             _ => self.walker.step(1),
         };
         match done {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Ident, ObjectName, Spanned, TableAlias};
 
-use super::blank::restored;
+use super::blank::{Blanked, restored};
 use super::column::{Column, Named};
 use super::known::{Columns, Known, is_temporary};
 use super::parse::Places;
@@ -34,8 +34,8 @@ pub(super) struct Walker<'a> {
     /// Where the statement starts in the text.
     pub(super) base: usize,
     pub(super) dialect: Dialect,
-    /// Whether an INSERT goes by the names of its query's columns.
-    pub(super) by_name: bool,
+    /// The statement's text as parsed.
+    pub(super) blanked: &'a Blanked,
     pub(super) ctes: Vec<Cte>,
     pub(super) steps: usize,
 }
