@@ -173,9 +173,9 @@ pub(super) enum Generated {
     No,
 }
 
-/// Temporary tables and table variables live as long as their session.
-pub(super) fn is_temporary(name: &RelationName) -> bool {
-    name.name.starts_with(['#', '@'])
+/// Temporary tables and table variables live as long as their session, in no schema.
+pub(super) fn is_temporary(full: &RelationName) -> bool {
+    full.schema.is_none()
 }
 
 /// A column without origins: a constant, or what only the engine knows.

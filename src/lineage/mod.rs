@@ -6,6 +6,7 @@ mod change;
 mod column;
 mod known;
 mod parse;
+mod platform;
 mod query;
 mod scope;
 mod script;
@@ -19,6 +20,7 @@ mod wildcard;
 
 pub use column::{Column, Flow, How, Lineage, Named, Origin, Origins, Unread};
 pub use known::{Known, Names, Whole};
+pub use platform::{Headings, Platform};
 
 use crate::sql::Script;
 use crate::words::{Dialect, Span};
@@ -30,13 +32,16 @@ const STACK: usize = 256 << 20;
 /// and afterwards also what the script said of them.
 #[must_use]
 pub fn read(text: &str, script: &Script, dialect: Dialect, names: Names, known: &mut Known) -> Lineage {
-    let work = || script::Reader::new(text, dialect, names, known).read(script);
-    let done = std::thread::scope(|scope| {
+    on_a_large_stack(|| script::Reader::new(text, dialect, names, known).read(script)).unwrap_or_else(|| {
+        let why = "the file could not be followed: no stack, or an error of goldsmith's own".to_owned();
+        Lineage { flows: Vec::new(), unread: vec![Unread { span: Span::default(), why }] }
+    })
+}
+
+/// Carries out work on a stack of its own; `None` if there is none, or the work fails.
+fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         thread.ok().and_then(|thread| thread.join().ok())
-    });
-    done.unwrap_or_else(|| {
-        let why = "there is no memory left to follow columns".to_owned();
-        Lineage { flows: Vec::new(), unread: vec![Unread { span: Span::default(), why }] }
     })
 }

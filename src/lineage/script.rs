@@ -1,6 +1,7 @@
 //! A script from its first statement to its last: what each puts where, and what later ones can
 //! know from it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::blank::Blanked;
@@ -20,6 +21,8 @@ pub(super) struct Session<'a> {
     names: Names<'a>,
     /// What `USE` chose.
     database: Option<String>,
+    /// What `CREATE TEMP` made.
+    temporary: HashSet<String>,
     /// The table whose rows `inserted` and `deleted` are.
     trigger: Option<Arc<Named>>,
 }
@@ -34,7 +37,9 @@ impl Session<'_> {
         {
             return Arc::clone(table);
         }
-        if is_temporary(written) {
+        let temporary =
+            written.name.starts_with(['#', '@']) || bare && self.temporary.contains(&written.name);
+        if temporary {
             let full =
                 RelationName { server: None, database: None, schema: None, name: written.name.clone() };
             return Arc::new(Named { written: written.clone(), full });
@@ -58,7 +63,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, dialect: Dialect, names: Names<'a>, known: &'a mut Known) -> Self {
-        let session = Session { names, database: None, trigger: None };
+        let session = Session { names, database: None, temporary: HashSet::new(), trigger: None };
         Self { text, dialect, known, session, lineage: Lineage::default() }
     }
 
@@ -136,6 +141,9 @@ impl<'a> Reader<'a> {
             })
         });
         let create = statement.keyword == Some(K::Create);
+        if create && has(&tokens[..tokens.len().min(5)], &[K::Temp, K::Temporary]) {
+            self.temporary(text, tokens);
+        }
         match what {
             Some(K::View) if has(tokens, &[K::Select, K::From, K::Values]) => self.follow(statement, 0, None),
             Some(K::Table) if create && has(tokens, &[K::Select]) => self.follow(statement, 0, around),
@@ -152,13 +160,25 @@ impl<'a> Reader<'a> {
             }
             Some(K::Function) => {
                 // RETURNS @t TABLE (..)
-                if let Some(table) = table(text, tokens).filter(|t| is_temporary(&t.name)) {
+                if let Some(table) = table(text, tokens).filter(|t| t.name.name.starts_with('@')) {
                     let named = self.session.named(&table.name);
                     self.known.create(&named, &table.columns);
                     self.returns(&named, around);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `CREATE TEMP TABLE t`: from here on the bare name is the session's own.
+    fn temporary(&mut self, text: &str, tokens: &[Token]) {
+        let Some(word) = tokens.iter().position(|t| t.is(K::Table) || t.is(K::View)) else { return };
+        let mut at = word + 1;
+        while tokens.get(at).is_some_and(|t| t.is(K::If) || t.is(K::Not) || t.is(K::Exists)) {
+            at += 1;
+        }
+        if let Some((name, _)) = name_at(text, tokens, at) {
+            self.session.temporary.insert(name.name);
         }
     }
 

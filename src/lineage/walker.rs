@@ -7,7 +7,7 @@ use sqlparser::ast::{Ident, ObjectName, Spanned, TableAlias};
 
 use super::blank::{Blanked, restored};
 use super::column::{Column, Named};
-use super::known::{Columns, Known, is_temporary};
+use super::known::{Columns, Known};
 use super::parse::Places;
 use super::script::Session;
 use crate::words::{Dialect, RelationName, Span};
@@ -67,7 +67,7 @@ impl Walker<'_> {
     /// The columns of a CTE in sight, if a name is one.
     pub(super) fn cte(&mut self, named: &Named) -> Option<Columns> {
         let name = &named.written;
-        if name.schema.is_some() || name.database.is_some() || is_temporary(name) {
+        if name.schema.is_some() || name.database.is_some() {
             return None;
         }
         let cte = self.ctes.iter_mut().rev().find(|c| c.name == name.name)?;
