@@ -143,6 +143,7 @@ fn hostile_statements() {
         ("case without end", format!("SELECT {} AS v FROM dbo.t", "CASE WHEN a THEN ".repeat(9_000))),
         ("not", format!("SELECT {} x AS v FROM dbo.t", "NOT ".repeat(19_000))),
         ("minus", format!("SELECT {} x AS v FROM dbo.t", "- ".repeat(19_000))),
+        ("position", format!("SELECT {} AS v FROM dbo.t", nested("position(", " in x)", 58))),
         ("columns", format!("SELECT {} x FROM dbo.t, dbo.u", "y,".repeat(many - 10))),
         ("unclosed", "SELECT ('abc FROM dbo.t".to_owned()),
         ("casts", format!("SELECT x{} AS v FROM dbo.t", "::int".repeat(9_000))),
@@ -159,4 +160,116 @@ fn hostile_statements() {
             assert!(told.starts_with("first <- dbo.first.first"), "{dialect} {name}: {told:.200}");
         }
     }
+}
+
+/// Statements without number that each ask for much: the script as a whole is bounded, too.
+#[test]
+fn a_script_of_hostile_statements() {
+    let doubling: String = (1..20).fold("WITH c0 AS (SELECT a, b FROM dbo.t)".to_owned(), |sql, n| {
+        format!("{sql}, c{n} AS (SELECT l.*, r.* FROM c{m} l, c{m} r)", m = n - 1)
+    });
+    let script = format!("{doubling} SELECT a FROM c19;\n").repeat(200);
+    let started = std::time::Instant::now();
+    let deps = deps(&script, "tsql");
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "took {:?}", started.elapsed());
+    assert!(told(&deps).contains("too many columns to follow"));
+}
+
+/// Words of SQL in any order, cut anywhere: nothing panics, every statement ends.
+#[test]
+fn any_row_of_words() {
+    use goldsmith::lineage::{Known, read};
+    use goldsmith::sql;
+    use goldsmith::words::{Dialect, RelationName};
+    use proptest::prelude::*;
+
+    let word = prop::sample::select(vec![
+        "select",
+        "from",
+        "where",
+        "with",
+        "c",
+        "as",
+        "(",
+        ")",
+        ",",
+        "*",
+        "t",
+        ".",
+        "a",
+        "b",
+        "=",
+        "+",
+        "union all",
+        "join",
+        "on",
+        "using (a)",
+        "natural join",
+        "cross apply",
+        "insert into",
+        "update",
+        "set",
+        "merge into",
+        "when matched then",
+        "when not matched then",
+        "values",
+        "case",
+        "when",
+        "then",
+        "end",
+        "exists",
+        "in",
+        "over",
+        "pivot",
+        "unpivot",
+        "for",
+        "#t",
+        "@v",
+        "'s'",
+        "1",
+        "into",
+        "create view v as",
+        "create table x",
+        ";",
+        "go\n",
+        "exec",
+        "declare @v table",
+        "option (recompile)",
+        "top 1",
+        "with (nolock)",
+        "nolock",
+        "group by",
+        "order by",
+        "lateral",
+        "unnest",
+        "position(",
+        "$(db)",
+        "[",
+        "]",
+        "\"",
+        "\u{e4}",
+        "\u{18d}",
+        "::",
+        "by name",
+        "recursive",
+        "for xml path('')",
+        "xmlnamespaces",
+        "values (1)",
+        "exclude (a)",
+        "replace (a as b)",
+        "use",
+        "return",
+    ]);
+    let row = prop::collection::vec(word, 1..60);
+    let cases = ProptestConfig { cases: 400, ..ProptestConfig::default() };
+    proptest!(cases, |(words in row, dialect in prop::sample::select(vec![Dialect::TSql, Dialect::DuckDb, Dialect::Postgres]))| {
+        let text = words.join(" ");
+        let script = sql::read(&text, dialect);
+        let names = |name: &RelationName| name.resolved("d", "s");
+        let lineage = read(&text, &script, dialect, &names, &mut Known::new());
+        for unread in &lineage.unread {
+            prop_assert!(!unread.why.contains("an error of goldsmith's own") && !unread.why.contains("parser failed"), "{text}");
+            prop_assert!(unread.span.start <= text.len());
+        }
+    });
 }

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use sqlparser::ast::Statement;
 use sqlparser::dialect::{Dialect as Grammar, DuckDbDialect, MsSqlDialect, PostgreSqlDialect};
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Location, Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Token as Piece, Tokenizer};
 
 use super::blank::{Blanked, blanked};
-use crate::sql::{Keyword, Kind, tokens};
+use crate::sql::{Keyword, Kind, Token, tokens};
 use crate::words::{Dialect, Span};
 
 /// The parser recurses: nothing longer or deeper is given to it.
@@ -48,16 +48,33 @@ fn bounded(text: &str, dialect: Dialect) -> Result<(), &'static str> {
     if tokens.len() > MOST_TOKENS {
         return Err("the statement is too long to follow its columns");
     }
+    let deep = deepest(text, &tokens);
+    if deep > DEEPEST { Err("the statement is nested too deep to follow its columns") } else { Ok(()) }
+}
+
+/// How deep a statement is nested. The parser tries each POSITION twice, with all that is in it, so
+/// that one counts as much as several others.
+fn deepest(text: &str, tokens: &[Token]) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
-    for token in tokens {
-        match (token.kind, token.keyword) {
-            (Kind::Open, _) | (_, Some(Keyword::Case)) => depth += 1,
-            (Kind::Close, _) | (_, Some(Keyword::End)) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+    let mut open: Vec<usize> = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let weight = match (token.kind, token.keyword) {
+            (Kind::Open, _) => {
+                let before = i.checked_sub(1).map_or("", |i| tokens[i].text(text));
+                if before.eq_ignore_ascii_case("position") { 6 } else { 1 }
+            }
+            (_, Some(Keyword::Case)) => 1,
+            (Kind::Close, _) | (_, Some(Keyword::End)) => {
+                depth -= open.pop().unwrap_or_default();
+                continue;
+            }
+            _ => continue,
+        };
+        open.push(weight);
+        depth += weight;
         deepest = deepest.max(depth);
     }
-    if deepest > DEEPEST { Err("the statement is nested too deep to follow its columns") } else { Ok(()) }
+    deepest
 }
 
 type Failure = (Option<Location>, String);
@@ -74,16 +91,16 @@ fn attempt(text: &str, dialect: Dialect) -> Result<Statement, Failure> {
     let mut parser =
         Parser::new(grammar).with_recursion_limit(4 * DEEPEST).with_tokens_with_locations(tokens);
     let parsed = parser.parse_statement();
-    while parser.consume_token(&Token::SemiColon) {}
+    while parser.consume_token(&Piece::SemiColon) {}
     let next = parser.peek_token();
     match parsed {
-        Ok(statement) if next.token == Token::EOF => Ok(statement),
+        Ok(statement) if next.token == Piece::EOF => Ok(statement),
         // Where it gave up, not why: the reason names its own inner words.
         _ => Err((Some(next.span.start), not_understood(&next.token))),
     }
 }
 
-fn not_understood(token: &Token) -> String {
+fn not_understood(token: &Piece) -> String {
     let mut word = token.to_string();
     if let Some((at, _)) = word.char_indices().nth(30) {
         word.truncate(at);
@@ -91,7 +108,7 @@ fn not_understood(token: &Token) -> String {
     }
     let word = word.replace(['\n', '\r'], " ");
     match token {
-        Token::EOF => "the statement ends before it is complete".to_owned(),
+        Piece::EOF => "the statement ends before it is complete".to_owned(),
         _ => format!("can't be parsed at `{word}`"),
     }
 }

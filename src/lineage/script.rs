@@ -10,7 +10,7 @@ use super::column::{Column, Flow, Lineage, Named, Unread};
 use super::known::{Columns, Known, Names, is_temporary};
 use super::parse::{Parsed, parse};
 use super::table::table;
-use super::walker::Walker;
+use super::walker::{MOST_OF_SCRIPT, Walker};
 use crate::sql::{
     Batch, Definition, DefinitionKind, Keyword as K, Kind, Script, Statement, Token, name_at, tokens,
 };
@@ -59,12 +59,14 @@ pub(super) struct Reader<'a> {
     pub(super) known: &'a mut Known,
     session: Session<'a>,
     lineage: Lineage,
+    /// Steps that are left.
+    left: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, dialect: Dialect, names: Names<'a>, known: &'a mut Known) -> Self {
         let session = Session { names, database: None, temporary: HashSet::new(), trigger: None };
-        Self { text, dialect, known, session, lineage: Lineage::default() }
+        Self { text, dialect, known, session, lineage: Lineage::default(), left: MOST_OF_SCRIPT }
     }
 
     pub(super) fn read(mut self, script: &Script) -> Lineage {
@@ -236,7 +238,9 @@ impl<'a> Reader<'a> {
                 }
             };
         let mut walker = self.walker(&places, &blanked, base);
-        if let Ok(effect) = walker.statement(&tree, None) {
+        let effect = walker.statement(&tree, None);
+        self.left = self.left.saturating_sub(walker.steps);
+        if let Ok(effect) = effect {
             self.apply(statement, effect, around);
         } else {
             let why = "too many columns to follow".to_owned();
@@ -259,6 +263,7 @@ impl<'a> Reader<'a> {
             blanked,
             ctes: Vec::new(),
             steps: 0,
+            left: self.left,
         }
     }
 

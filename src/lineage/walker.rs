@@ -14,6 +14,8 @@ use crate::words::{Dialect, RelationName, Span};
 
 /// Steps that one statement may take.
 const MOST_STEPS: usize = 3_000_000;
+/// Steps that all statements of a script may take.
+pub(super) const MOST_OF_SCRIPT: usize = 60_000_000;
 
 /// The statement asks for more work than it may.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +40,15 @@ pub(super) struct Walker<'a> {
     pub(super) blanked: &'a Blanked,
     pub(super) ctes: Vec<Cte>,
     pub(super) steps: usize,
+    /// Steps that are left for the script.
+    pub(super) left: usize,
 }
 
 impl Walker<'_> {
     /// Counts work.
     pub(super) fn step(&mut self, steps: usize) -> Result<(), TooMuch> {
         self.steps = self.steps.saturating_add(steps);
-        if self.steps > MOST_STEPS { Err(TooMuch) } else { Ok(()) }
+        if self.steps > MOST_STEPS.min(self.left) { Err(TooMuch) } else { Ok(()) }
     }
 
     pub(super) fn place(&self, ident: &Ident) -> Span {
