@@ -2,6 +2,7 @@
 //! floor. Owns exit codes; decides nothing about SQL, order or boundaries.
 
 mod clean;
+mod columns;
 mod compile;
 mod completions;
 mod deps;

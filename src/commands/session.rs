@@ -8,11 +8,11 @@ use super::CommandError;
 use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
-use crate::nouns::{Platform, Target};
+use crate::nouns::{Node, Platform, Target};
 use crate::report::{Look, Masker};
 use crate::select::{Selection, select};
 use crate::words::{Code, Diagnostic, Severity, nearest};
-use crate::{lint, load};
+use crate::{lineage, lint, load};
 
 /// A platform, understood.
 pub(super) struct Session {
@@ -111,6 +111,17 @@ impl Session {
 
     fn errors(&self, wanted: impl Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
         self.diagnostics.iter().filter(|d| d.severity == Severity::Error && wanted(d)).cloned().collect()
+    }
+
+    /// Where the columns of nodes come from, given so that each comes behind what it depends on.
+    pub(super) fn lineage(&self, order: &[Index]) -> lineage::Platform {
+        let root = self.root();
+        let heading = |node: &Node| {
+            let projects = &self.graph.analysis().platform.projects;
+            let project = projects.iter().find(|p| p.name == node.project)?;
+            load::heading(root, &root.join(&project.folder), node)
+        };
+        lineage::Platform::new(&self.graph, order, &heading)
     }
 
     /// The owner of each project that names one.

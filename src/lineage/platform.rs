@@ -25,12 +25,12 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Follows the columns of all nodes that are in no circle.
+    /// Follows the columns of nodes, given so that each comes behind what it depends on.
     #[must_use]
-    pub fn new(graph: &Graph, headings: Headings) -> Self {
+    pub fn new(graph: &Graph, order: &[Index], headings: Headings) -> Self {
         let work = || {
             let mut platform = Self::default();
-            for index in graph.order() {
+            for &index in order {
                 if let Some(lineage) = platform.node(graph, index, headings) {
                     platform.nodes.insert(index, lineage);
                 }
@@ -67,7 +67,7 @@ impl Platform {
             Kind::Load | Kind::Seed => self.data(node, headings),
             Kind::Model => Some(self.model(graph, node)),
             Kind::Script | Kind::Test => self.sql(graph, node),
-            _ => None,
+            Kind::Definition => None,
         }
     }
 
@@ -113,31 +113,34 @@ impl Platform {
     fn data(&mut self, node: &AnalyzedNode, headings: Headings) -> Option<Lineage> {
         let relation = node.relation.as_ref()?;
         if let Some(import) = node.touches.iter().find(|t| t.via == Via::Import) {
-            let origin = Arc::new(Named { written: import.relation.clone(), full: import.relation.clone() });
-            let known =
-                self.known.columns(&import.relation).map(|all| all.into_iter().map(str::to_owned).collect());
-            let columns = match known {
-                Some(all) => {
-                    let all: Vec<String> = all;
-                    self.known.declare(relation, &all, Whole::Yes);
-                    all.iter().map(|c| Column::of(&origin, c)).collect()
-                }
-                None => {
-                    self.partly(relation, &[], node);
-                    vec![Column::rows(&origin)]
-                }
-            };
-            let named = Arc::new(Named { written: relation.clone(), full: relation.clone() });
-            let span = node.node.span;
-            let columns = columns.into_iter().map(|c| Column { span, ..c }).collect();
-            let flow = Flow { span, relation: Some(named), columns, by_position: false };
-            return Some(Lineage { flows: vec![flow], unread: Vec::new() });
+            return Some(self.import(relation, &import.relation, node));
         }
         match headings(&node.node) {
             Some(all) => self.known.declare(relation, &all, Whole::Yes),
             None => self.partly(relation, &[], node),
         }
         None
+    }
+}
+
+impl Platform {
+    /// An import has its origin's columns.
+    fn import(&mut self, relation: &RelationName, origin: &RelationName, node: &AnalyzedNode) -> Lineage {
+        let named = |name: &RelationName| Arc::new(Named { written: name.clone(), full: name.clone() });
+        let known: Option<Vec<String>> =
+            self.known.columns(origin).map(|all| all.into_iter().map(str::to_owned).collect());
+        let from = named(origin);
+        let columns = if let Some(all) = known {
+            self.known.declare(relation, &all, Whole::Yes);
+            all.iter().map(|c| Column::of(&from, c)).collect()
+        } else {
+            self.partly(relation, &[], node);
+            vec![Column::rows(&from)]
+        };
+        let span = node.node.span;
+        let columns = columns.into_iter().map(|c| Column { span, ..c }).collect();
+        let flow = Flow { span, relation: Some(named(relation)), columns, by_position: false };
+        Lineage { flows: vec![flow], unread: Vec::new() }
     }
 }
 

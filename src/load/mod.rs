@@ -4,6 +4,7 @@
 mod find;
 mod folder;
 mod gather;
+mod heading;
 mod read;
 mod roles;
 
@@ -11,6 +12,7 @@ use camino::Utf8Path;
 use rayon::prelude::*;
 
 pub use find::{NoPlatform, find};
+pub use heading::heading;
 
 use crate::config;
 use crate::nouns::{Platform, Project};

@@ -1,8 +1,9 @@
 //! Puts the columns of statements beside what their batches and definitions touch.
 
-use crate::lineage::{Column, Flow, Lineage, Origin};
+use super::super::columns::Shown;
+use crate::lineage::Lineage;
 use crate::sql::Script;
-use crate::sql::deps::{ColumnDeps, FileDeps, LineageDeps, NotFollowed, OriginDeps, Place};
+use crate::sql::deps::{FileDeps, LineageDeps, NotFollowed, Place};
 use crate::words::Span;
 
 /// Adds `lineage` to what a file touches.
@@ -13,7 +14,7 @@ pub(super) fn add(deps: &mut FileDeps, script: &Script, lineage: &Lineage, place
     }
     for flow in &lineage.flows {
         if let Some(at) = at(deps, script, flow.span) {
-            at.columns.extend(flow.columns.iter().enumerate().map(|(nth, c)| column(flow, nth, c, place)));
+            at.columns.extend(Shown::Written.columns(flow, |c| place(c.span).line));
         }
     }
     for unread in &lineage.unread {
@@ -33,34 +34,5 @@ fn at<'d>(deps: &'d mut FileDeps, script: &Script, span: Span) -> Option<&'d mut
     match batch.defines.iter().position(|d| inside(d.extent)) {
         Some(definition) => found.defines.get_mut(definition)?.lineage.as_mut(),
         None => found.lineage.as_mut(),
-    }
-}
-
-fn column(flow: &Flow, nth: usize, column: &Column, place: Place) -> ColumnDeps {
-    ColumnDeps {
-        relation: flow.relation.as_ref().map(|r| r.written.to_string()),
-        column: column.name.as_deref().map(str::to_owned),
-        position: flow.by_position.then_some(nth + 1),
-        line: place(column.span).line,
-        from: column.from.iter().map(origin).collect(),
-        how: column.how.word(),
-    }
-}
-
-fn origin(origin: &Origin) -> OriginDeps {
-    match origin {
-        Origin::Column { relation, column } => OriginDeps {
-            relation: Some(relation.written.to_string()),
-            column: column.to_string(),
-            candidates: None,
-        },
-        Origin::Rows(relation) => {
-            OriginDeps { relation: Some(relation.written.to_string()), column: "*".into(), candidates: None }
-        }
-        Origin::Unsure { column, candidates } => OriginDeps {
-            relation: None,
-            column: column.to_string(),
-            candidates: Some(candidates.iter().map(|c| c.written.to_string()).collect()),
-        },
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn deps(global: &Global, args: &DepsArgs) -> Result<Exit, CommandErro
     let around = if rendered && dialects.is_inside() { Around::open(global, args.columns) } else { None };
     let files: Vec<File> =
         sources.into_iter().map(|source| File::read(source, &dialects, around.as_ref())).collect();
-    files.iter().for_each(|file| tell_issues(file, &look));
+    for file in &files {
+        tell_issues(file, &look);
+    }
     let told = |f: &File| FileDeps::placed(&f.source, &f.script, &|span| f.place(span));
     let mut answer = Deps { files: files.iter().map(told).collect() };
     if args.columns {

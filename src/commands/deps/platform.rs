@@ -11,7 +11,7 @@ use crate::analysis::Compiled;
 use crate::cli::Global;
 use crate::graph::{Graph, Index};
 use crate::lineage;
-use crate::nouns::{Kind, Node};
+use crate::nouns::Kind;
 use crate::words::SourceFile;
 
 /// A platform with what `deps` asks of it.
@@ -38,9 +38,8 @@ impl Around {
             .filter(holds)
             .filter_map(|i| Some((full(&root.join(graph.node(i).sql.as_ref()?.file().path())), i)))
             .collect();
-        let unknown = |_: &Node| None;
-        let lineage =
-            if columns { lineage::Platform::new(graph, &unknown) } else { lineage::Platform::default() };
+        let order = if columns { graph.order() } else { Vec::new() };
+        let lineage = session.lineage(&order);
         Some(Self { session, files, lineage })
     }
 

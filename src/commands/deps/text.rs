@@ -2,8 +2,9 @@
 
 use std::io::{Result, Write};
 
+use super::super::columns::told;
 use crate::report::neutral_line;
-use crate::sql::deps::{ColumnDeps, DefinitionDeps, FileDeps, LineageDeps, NameDeps, OriginDeps};
+use crate::sql::deps::{DefinitionDeps, FileDeps, LineageDeps, NameDeps};
 
 /// Writes what one file touches.
 pub(super) fn write(file: &FileDeps, out: &mut dyn Write) -> Result<()> {
@@ -55,38 +56,12 @@ fn lineage(indent: &str, lineage: Option<&LineageDeps>, out: &mut dyn Write) -> 
     let Some(lineage) = lineage else { return Ok(()) };
     for (nth, column) in lineage.columns.iter().enumerate() {
         let label = if nth == 0 { "columns" } else { "" };
-        let told = neutral_line(&told(column)).into_owned();
-        writeln!(out, "{indent}{label:<10} {told} ({})", column.line)?;
+        let relation = column.relation.as_ref().map_or(String::new(), |r| format!("{r}."));
+        let told = format!("{relation}{}", told(column));
+        writeln!(out, "{indent}{label:<10} {} ({})", neutral_line(&told), column.line)?;
     }
     for one in &lineage.not_followed {
         writeln!(out, "{indent}not followed: {} ({}:{})", neutral_line(&one.why), one.line, one.column)?;
     }
     Ok(())
-}
-
-/// `fin.t.amount <- raw.a.x, raw.b.y (computed)`
-fn told(column: &ColumnDeps) -> String {
-    let relation = column.relation.as_ref().map_or(String::new(), |r| format!("{r}."));
-    let name = match (&column.column, column.position) {
-        (Some(name), Some(position)) => format!("{position} (as {name})"),
-        (None, Some(position)) => position.to_string(),
-        (Some(name), None) => name.clone(),
-        (None, None) => "(no name)".to_owned(),
-    };
-    if column.from.is_empty() {
-        return format!("{relation}{name} <- no column");
-    }
-    let from: Vec<String> = column.from.iter().map(origin).collect();
-    let how = if column.how == "copied" { String::new() } else { format!(" ({})", column.how) };
-    format!("{relation}{name} <- {}{how}", from.join(", "))
-}
-
-fn origin(origin: &OriginDeps) -> String {
-    match (&origin.relation, &origin.candidates) {
-        (Some(relation), _) => format!("{relation}.{}", origin.column),
-        (None, Some(candidates)) if !candidates.is_empty() => {
-            format!("{} of {}?", origin.column, candidates.join(" or "))
-        }
-        _ => format!("{} of an unknown relation", origin.column),
-    }
 }
