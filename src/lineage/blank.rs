@@ -184,6 +184,9 @@ impl Cover<'_> {
         match token.keyword {
             Some(K::Option) if self.opens(at + 1) => return Some(self.behind(at + 1)),
             Some(K::With) => return self.with(at),
+            Some(K::Group) if self.word(at + 2, &["grouping"]) && self.opens(at + 4) => {
+                return Some(self.behind(at + 4));
+            }
             Some(K::Top) if starts_rows(before) => return self.top(at),
             Some(K::Loop | K::Merge) if self.is(at + 1, K::Join) => return Some(at + 1),
             Some(K::For) => return self.rest(at),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::column::{Column, How, Named, Origin, Origins};
-use crate::words::RelationName;
+use crate::words::{RelationName, Span};
 
 /// Columns in order, shared.
 pub(super) type Columns = Arc<Vec<Column>>;
@@ -71,7 +71,7 @@ impl Known {
     /// A table is made of a query's result: a temporary one is looked through, another is an origin.
     pub(super) fn create_from(&mut self, named: &Arc<Named>, columns: &[Column]) {
         let own = |c: &Column| match &c.name {
-            _ if is_temporary(&named.full) => Some(c.clone()),
+            _ if is_temporary(&named.full) => Some(unplaced(c)),
             _ if c.is_rows() => Some(Column::rows(named)),
             Some(name) => Some(Column::of(named, name)),
             None => None,
@@ -81,13 +81,15 @@ impl Known {
     }
 
     /// A view or table function gives these columns: it is looked through.
-    pub(super) fn define(&mut self, full: &RelationName, columns: Columns) {
+    pub(super) fn define(&mut self, full: &RelationName, columns: &[Column]) {
+        let columns = Arc::new(columns.iter().map(unplaced).collect());
         self.relations.insert(full.clone(), Relation { columns, filled: None });
     }
 
     /// A procedure gives back these columns; the first result counts.
-    pub(super) fn give_back(&mut self, procedure: &RelationName, columns: Columns) {
-        self.results.entry(procedure.clone()).or_insert(columns);
+    pub(super) fn give_back(&mut self, procedure: &RelationName, columns: &[Column]) {
+        let place = || Arc::new(columns.iter().map(unplaced).collect());
+        self.results.entry(procedure.clone()).or_insert_with(place);
     }
 
     /// What a procedure gives back.
@@ -96,18 +98,22 @@ impl Known {
     }
 
     /// Adds what a statement puts into a temporary table; other tables are origins themselves.
-    pub(super) fn fill(&mut self, full: &RelationName, columns: &[Column]) {
-        if !is_temporary(full) {
+    pub(super) fn fill(&mut self, named: &Arc<Named>, columns: &[Column]) {
+        if !is_temporary(&named.full) {
             return;
         }
-        let Some(relation) = self.relations.get_mut(full) else { return };
+        let unknown = || Relation { columns: Arc::new(vec![Column::rows(named)]), filled: None };
+        let relation = self.relations.entry(named.full.clone()).or_insert_with(unknown);
         let own = Arc::make_mut(&mut relation.columns);
-        for column in columns {
-            let Some(into) = own.iter_mut().find(|c| c.name == column.name) else { continue };
-            if into.from.is_empty() {
-                (into.from, into.how) = (Arc::clone(&column.from), column.how);
-            } else {
-                into.join(column);
+        let open = own.iter().any(Column::is_rows);
+        for column in columns.iter().filter(|c| !c.is_rows()) {
+            match own.iter_mut().find(|c| c.name == column.name) {
+                Some(into) if into.from.is_empty() => {
+                    (into.from, into.how) = (Arc::clone(&column.from), column.how);
+                }
+                Some(into) => into.join(column),
+                None if open && column.name.is_some() => own.push(unplaced(column)),
+                None => {}
             }
         }
     }
@@ -133,6 +139,15 @@ impl Known {
         let Some(relation) = self.relations.get(&named.full) else {
             return Arc::new(vec![Column::rows(named)]);
         };
+        let other = |o: &Origin| match o {
+            Origin::Column { relation, .. } | Origin::Rows(relation) => {
+                relation.full == named.full && relation.written != named.written
+            }
+            Origin::Unsure { .. } => false,
+        };
+        if relation.columns.iter().all(|c| !c.from.iter().any(other)) {
+            return Arc::clone(&relation.columns);
+        }
         Arc::new(relation.columns.iter().map(|c| rewritten(c, named)).collect())
     }
 
@@ -142,6 +157,11 @@ impl Known {
         let all = || relation.columns.iter().map(|c| c.name.clone().filter(|_| !c.is_rows())).collect();
         relation.filled.clone().or_else(all)
     }
+}
+
+/// A column whose place is in another statement, if not in another file.
+fn unplaced(column: &Column) -> Column {
+    Column { span: Span::default(), ..column.clone() }
 }
 
 /// A relation's own column, under the name by which it is read here.
@@ -180,5 +200,5 @@ pub(super) fn is_temporary(full: &RelationName) -> bool {
 
 /// A column without origins: a constant, or what only the engine knows.
 pub(super) fn constant(name: Option<Arc<str>>) -> Column {
-    Column { name, span: crate::words::Span::default(), from: Arc::default(), how: How::Computed }
+    Column { name, span: Span::default(), from: Arc::default(), how: How::Computed }
 }

@@ -151,7 +151,8 @@ impl Walker<'_> {
                 }
             }
             SelectItem::Wildcard(options) => {
-                let all = wildcard::all(scope);
+                let span = self.token_place(&options.wildcard_token);
+                let all = wildcard::all(scope).into_iter().map(|c| Column { span, ..c }).collect();
                 columns.extend(self.chosen(all, options, scope)?);
             }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::blank::Blanked;
 use super::change::{Effect, Filled};
 use super::column::{Column, Flow, Lineage, Named, Unread};
-use super::known::{Columns, Known, Names, is_temporary};
+use super::known::{Known, Names, is_temporary};
 use super::parse::{Parsed, parse};
 use super::table::table;
 use super::walker::{MOST_OF_SCRIPT, Walker};
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
             for synonym in batch.defines.iter().filter(|d| d.kind == DefinitionKind::Synonym) {
                 if let Some(target) = &synonym.target {
                     let columns = self.known.read(&self.session.named(&target.name));
-                    self.known.define(&self.session.named(&synonym.name).full, columns);
+                    self.known.define(&self.session.named(&synonym.name).full, &columns);
                 }
             }
         }
@@ -280,12 +280,14 @@ impl<'a> Reader<'a> {
                 (Some(named), columns)
             }
             Effect::Define(named, columns) => {
-                self.known.define(&named.full, Arc::clone(&columns));
+                self.known.define(&named.full, &columns);
                 (Some(named), columns)
             }
             Effect::Add(named, columns, filled) => {
                 by_position = filled == Filled::ByPosition;
-                self.fill(&named, &columns, around);
+                if !by_position {
+                    self.fill(&named, &columns, around);
+                }
                 (Some(named), columns)
             }
             Effect::Change(named, columns) => {
@@ -304,30 +306,30 @@ impl<'a> Reader<'a> {
         self.lineage.flows.push(Flow { span: statement.span, relation, columns, by_position });
     }
 
-    fn fill(&mut self, named: &Named, columns: &[Column], around: Option<&Definition>) {
-        self.known.fill(&named.full, columns);
+    fn fill(&mut self, named: &Arc<Named>, columns: &[Column], around: Option<&Definition>) {
+        self.known.fill(named, columns);
         self.returns(named, around);
     }
 
     /// The variable that a function returns is what the function gives.
-    fn returns(&mut self, named: &Named, around: Option<&Definition>) {
+    fn returns(&mut self, named: &Arc<Named>, around: Option<&Definition>) {
         if let Some(function) = around.filter(|d| d.kind == DefinitionKind::Function)
             && is_temporary(&named.full)
         {
-            let result = self.known.read(&Arc::new(named.clone()));
-            self.known.define(&self.session.named(&function.name).full, result);
+            let result = self.known.read(named);
+            self.known.define(&self.session.named(&function.name).full, &result);
         }
     }
 
     /// What a procedure or function gives back.
-    fn answer(&mut self, columns: &Columns, around: Option<&Definition>) {
+    fn answer(&mut self, columns: &[Column], around: Option<&Definition>) {
         let Some(definition) = around else { return };
         let full = self.session.named(&definition.name).full.clone();
         match definition.kind {
             DefinitionKind::Procedure if !columns.is_empty() => {
-                self.known.give_back(&full, Arc::clone(columns));
+                self.known.give_back(&full, columns);
             }
-            DefinitionKind::Function => self.known.define(&full, Arc::clone(columns)),
+            DefinitionKind::Function => self.known.define(&full, columns),
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{Ident, ObjectName, Spanned, TableAlias};
 
 use super::blank::{Blanked, restored};
@@ -53,6 +54,11 @@ impl Walker<'_> {
 
     pub(super) fn place(&self, ident: &Ident) -> Span {
         let span = self.places.span(ident.span);
+        Span::new(self.base + span.start, self.base + span.end)
+    }
+
+    pub(super) fn token_place(&self, token: &AttachedToken) -> Span {
+        let span = self.places.span(token.0.span);
         Span::new(self.base + span.start, self.base + span.end)
     }
 
