@@ -5,6 +5,7 @@ mod blank;
 mod change;
 mod column;
 mod known;
+mod output;
 mod parse;
 mod platform;
 mod query;

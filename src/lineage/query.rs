@@ -214,7 +214,7 @@ fn labelled(expr: &Expr) -> Option<(Arc<str>, &Expr)> {
 }
 
 /// The name that a column without an alias has.
-fn own_name(expr: &Expr, dialect: Dialect) -> Option<&Ident> {
+pub(super) fn own_name(expr: &Expr, dialect: Dialect) -> Option<&Ident> {
     match expr {
         Expr::Identifier(ident) if !ident.value.starts_with('@') => Some(ident),
         Expr::CompoundIdentifier(idents) => idents.last(),

@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
             Some(K::Insert) => {
                 if let Some(exec) = tokens.iter().position(|t| t.is(K::Exec) || t.is(K::Execute)) {
                     self.insert_exec(statement, text, &tokens, exec);
-                } else if has(&tokens, &[K::Select, K::From]) {
+                } else if has(&tokens, &[K::Select, K::From, K::Output]) {
                     self.follow(statement, 0, around);
                 }
             }
@@ -119,6 +119,7 @@ impl<'a> Reader<'a> {
                     self.follow(statement, first.start as usize, around);
                 }
             }
+            Some(K::Delete) if has(&tokens, &[K::Output]) => self.follow(statement, 0, around),
             Some(K::Update | K::Merge) if tokens.get(1).is_none_or(|t| !t.is(K::Statistics)) => {
                 self.follow(statement, 0, around);
             }
@@ -238,10 +239,12 @@ impl<'a> Reader<'a> {
                 }
             };
         let mut walker = self.walker(&places, &blanked, base);
-        let effect = walker.statement(&tree, None);
+        let effects = walker.statement(&tree, None).and_then(|effect| Ok([effect, walker.output(&tree)?]));
         self.left = self.left.saturating_sub(walker.steps);
-        if let Ok(effect) = effect {
-            self.apply(statement, effect, around);
+        if let Ok(effects) = effects {
+            for effect in effects {
+                self.apply(statement, effect, around);
+            }
         } else {
             let why = "too many columns to follow".to_owned();
             self.lineage.unread.push(Unread { span: statement.span, why });
