@@ -187,7 +187,7 @@ pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
-    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (GS3xx)
+    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (`GS3xx`)
     #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with = "baseline")]
     pub explain: Vec<String>,
     /// Show only what these rules find: codes, names or families

@@ -213,7 +213,7 @@ fn empty_files() {
     check("empty_models", &platform, &["run"], 2);
     assert_untouched(&platform);
     let platform = shop(&[("silver/comment.sql", "-- to do\n")]);
-    check("model_of_a_comment", &platform, &["run", "--threads", "1"], 1);
+    check("model_of_a_comment", &platform, &["run", "--threads", "1"], 2);
     let platform = shop(&[("gold/financial/later.sql", "\n"), ("silver/empty.yml", "")]);
     platform.ok(&["run"]);
     check("empty_script_lint", &platform, &["lint"], 0);
