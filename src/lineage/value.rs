@@ -26,7 +26,7 @@ const DATE_PARTS: [&str; 9] = [
 ];
 
 /// Words that stand for a value without being a column.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 13] = [
     "current_date",
     "current_time",
     "current_timestamp",
@@ -40,7 +40,6 @@ const WORDS: [&str; 14] = [
     "current_role",
     "current_catalog",
     "current_schema",
-    "max",
 ];
 
 impl Walker<'_> {
