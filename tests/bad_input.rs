@@ -619,3 +619,16 @@ fn a_failing_step_took_time() {
     let seconds = failed.expect("a failure")["execution_time"].as_f64().expect("a number");
     assert!(seconds > 0.001, "{seconds}");
 }
+
+#[test]
+fn a_list_says_that_it_is_short_of_what_could_not_be_read() {
+    let platform = Platform::shop(&[("silver/m.sql", "select 1 as n"), ("silver/broken.yml", "models: [")]);
+    let told = platform.ok(&["ls"]);
+    assert!(told.stdout.contains("shop.m"), "{}", told.stdout);
+    assert_eq!(
+        told.stderr,
+        "warning: nodes may be missing here: 1 error in reading files, see `goldsmith lint`\n"
+    );
+    platform.remove("projects/shop/silver/broken.yml");
+    assert_eq!(platform.ok(&["ls"]).stderr, "");
+}

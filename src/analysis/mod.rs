@@ -15,6 +15,7 @@ mod reading;
 mod resolver;
 mod touch;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use analyze::{Facts, analyze};
@@ -24,7 +25,7 @@ pub use placement::{Owner, Placement, default_schema};
 pub use touch::{Access, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
-use crate::words::{Dialect, RelationName, Span};
+use crate::words::{Code, Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
 pub struct Analysis {
@@ -36,6 +37,8 @@ pub struct Analysis {
     pub placement: Placement,
     /// All enabled nodes.
     pub nodes: Vec<AnalyzedNode>,
+    /// The ids of all nodes, those that are not enabled included.
+    pub names: HashSet<String>,
     /// Values that must never be shown.
     pub secrets: Vec<String>,
 }
@@ -71,8 +74,12 @@ pub struct AnalyzedNode {
 /// `-- goldsmith: allow GS101 because ...`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
-    /// The code that is allowed.
-    pub code: String,
-    /// The line that it is allowed in, from 1.
+    /// The codes that are allowed.
+    pub codes: Vec<Code>,
+    /// The line that they are allowed in, from 1.
     pub line: usize,
+    /// Why.
+    pub reason: String,
+    /// The place of the comment.
+    pub span: Span,
 }

@@ -25,6 +25,7 @@ pub(super) fn project(root: &Utf8Path, folder: &Utf8Path) -> (Option<Project>, V
     let Some(config) = config else { return (None, out) };
     let roles = Roles::new(&config.paths);
     let mut gather = Gather { project: config.project, defaults: config.defaults, nodes: Vec::new(), out };
+    gather.project.bronze = Utf8PathBuf::from(format!("{folder}/{}", roles.bronze()));
     let paths = folder::files(&root.join(folder), folder, &mut gather.out);
     let (sql, yaml) = gather.sort(&paths, &roles);
     let read: Vec<_> = sql.par_iter().map(|(path, role)| (role, read::file(root, path))).collect();
@@ -48,6 +49,7 @@ pub(super) fn project(root: &Utf8Path, folder: &Utf8Path) -> (Option<Project>, V
         match found {
             Ok((properties, file)) => {
                 gather.project.source_names.extend(properties.source_names);
+                gather.project.yaml.push(Arc::clone(&file));
                 entries.extend(properties.described.into_iter().map(|d| (d, Arc::clone(&file))));
             }
             Err(error) => gather.out.push(error),

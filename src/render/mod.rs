@@ -19,6 +19,7 @@ mod known;
 mod library;
 mod locate;
 mod macro_call;
+mod markup;
 mod moment;
 mod native;
 mod relation;
@@ -39,6 +40,7 @@ mod values;
 mod tests;
 
 pub use generic_tests::GenericTest;
+pub use markup::{LiteralCall, Markup};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
 pub use settings::{Lookup, Settings, TargetFacts};
