@@ -76,7 +76,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
-        after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  cat load.sql | goldsmith deps -"
+        after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
     )]
     Deps(DepsArgs),
     /// Remove target/, the folder of compiled SQL and run results
@@ -264,6 +264,9 @@ pub struct DepsArgs {
     /// The dialect: tsql, duckdb or postgres [default: the project's, else tsql]
     #[arg(long)]
     pub dialect: Option<Dialect>,
+    /// Also show where each column comes from
+    #[arg(long)]
+    pub columns: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,

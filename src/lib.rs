@@ -1,8 +1,8 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
-//! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`select`], [`lint`],
-//! [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
+//! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`lineage`],
+//! [`select`], [`lint`], [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
@@ -12,6 +12,7 @@ pub mod config;
 pub mod ddl;
 pub mod execute;
 pub mod graph;
+pub mod lineage;
 pub mod lint;
 pub mod load;
 pub mod nouns;

@@ -471,6 +471,7 @@ fn shared(sfdc: &str, datev: &str) -> Platform {
         )
     };
     Platform::new(&[
+        ("goldsmith.yml", SETTINGS),
         ("projects/sfdc/project.yml", &project("sfdc", sfdc)),
         ("projects/sfdc/silver/account.sql", "select 1 as id"),
         ("projects/datev/project.yml", &project("datev", datev)),

@@ -11,7 +11,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("nouns", &["nouns"]),
     ("reading", &["config", "load", "render", "sql", "ddl", "analysis"]),
     ("wire", &["warehouse"]),
-    ("thinking", &["graph", "select", "lint", "plan"]),
+    ("thinking", &["graph", "lineage", "select", "lint", "plan"]),
     ("acting", &["execute"]),
     ("telling", &["report"]),
     ("doors", &["commands", "cli"]),
@@ -19,8 +19,12 @@ const FLOORS: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 3] =
-    [("petgraph", "graph/"), ("duckdb", "warehouse/duckdb/"), ("minijinja", "render/")];
+const LIBRARIES: [(&str, &str); 4] = [
+    ("petgraph", "graph/"),
+    ("sqlparser", "lineage/"),
+    ("duckdb", "warehouse/duckdb/"),
+    ("minijinja", "render/"),
+];
 
 /// Who may write to the standard streams.
 const PRINTERS: [&str; 4] = ["report/", "commands/", "lib.rs", "main.rs"];

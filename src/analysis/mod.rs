@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub use analyze::{Facts, analyze};
 pub use calls::{Call, Defined};
 pub use compiled::Compiled;
-pub use placement::{Owner, Placement};
+pub use placement::{Owner, Placement, default_schema};
 pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};

@@ -3,6 +3,7 @@
 
 mod accept;
 mod clean;
+mod columns;
 mod compile;
 mod completions;
 mod deps;

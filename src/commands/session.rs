@@ -10,11 +10,11 @@ use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
 use crate::lint::Suppressed;
-use crate::nouns::{Platform, Target};
+use crate::nouns::{Node, Platform, Target};
 use crate::report::{Look, Masker};
 use crate::select::{SelectError, Selection, select, select_to_run};
 use crate::words::{Code, Diagnostic, Severity, nearest};
-use crate::{lint, load};
+use crate::{lineage, lint, load};
 
 /// A platform, understood.
 pub(super) struct Session {
@@ -156,6 +156,17 @@ impl Session {
     fn errors(&self, wanted: impl Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error && wanted(d));
         lint::hold_back(errors.cloned().collect())
+    }
+
+    /// Where the columns of nodes come from, given so that each comes behind what it depends on.
+    pub(super) fn lineage(&self, order: &[Index]) -> lineage::Platform {
+        let root = self.root();
+        let heading = |node: &Node| {
+            let projects = &self.graph.analysis().platform.projects;
+            let project = projects.iter().find(|p| p.name == node.project)?;
+            load::heading(root, &root.join(&project.folder), node)
+        };
+        lineage::Platform::new(&self.graph, order, &heading)
     }
 
     /// The owner of each project that names one.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::columns::{Shown, told};
 use super::ls::{as_json, relation};
 use super::session::{Session, facts};
 use super::warehouse::{Purpose, open};
@@ -14,8 +15,10 @@ use crate::analysis::Access;
 use crate::cli::{DataFormat, Global, ShowArgs};
 use crate::ddl::duckdb;
 use crate::graph::Index;
+use crate::lineage::{Column, Flow};
 use crate::nouns::{Kind, Layer, Track};
 use crate::report::{Table, ignore_broken_pipe};
+use crate::sql::deps::ColumnDeps;
 use crate::sql::quote_name;
 use crate::warehouse::Rows;
 use crate::words::{Dialect, nearest};
@@ -108,6 +111,22 @@ fn touched(session: &Session, index: Index, writes: bool) -> Vec<(String, String
     found
 }
 
+/// The columns that the node gives to relations that last, with where they come from.
+fn columns(session: &Session, index: Index) -> Vec<ColumnDeps> {
+    let graph = &session.graph;
+    let above = graph.ancestors(index, None);
+    let order: Vec<Index> = graph.order().into_iter().filter(|i| *i == index || above.contains(i)).collect();
+    let platform = session.lineage(&order);
+    let node = graph.node(index);
+    let line = |column: &Column| {
+        let span = node.sql.as_ref().map_or(column.span, |sql| sql.place(column.span));
+        node.node.file.position(span.start).line
+    };
+    let flows = platform.lineage(index).into_iter().flat_map(|l| &l.flows);
+    let lasts = |f: &&Flow| f.relation.as_ref().is_some_and(|r| r.full.schema.is_some());
+    flows.filter(lasts).flat_map(|f| Shown::Full.columns(f, line)).collect()
+}
+
 fn json(session: &Session, index: Index, rows: Option<&Rows>) -> Value {
     let node = session.graph.node(index);
     let mut value = as_json(session, index);
@@ -122,6 +141,7 @@ fn json(session: &Session, index: Index, rows: Option<&Rows>) -> Value {
         map.insert("tags".into(), json!(node.node.tags));
         map.insert("reads".into(), places(false).into());
         map.insert("writes".into(), places(true).into());
+        map.insert("columns".into(), json!(columns(session, index)));
         map.insert("depended_on_by".into(), json!(names(session, session.graph.children(index))));
         let sql = node.sql.as_ref().map(|s| session.out.masker.mask(s.sql()).into_owned());
         map.insert("sql".into(), json!(sql));
@@ -166,6 +186,14 @@ fn text(session: &Session, index: Index, rows: Option<&Rows>, out: &mut dyn Writ
         for (nth, id) in ids.iter().enumerate() {
             writeln!(out, "  {:<12} {id}", if nth == 0 { label } else { "" })?;
         }
+    }
+    let own = relation(session, index);
+    for (nth, column) in columns(session, index).iter().enumerate() {
+        let label = if nth == 0 { "columns" } else { "" };
+        let other = column.relation.as_ref().filter(|r| own.as_ref() != Some(r));
+        let of = other.map_or(String::new(), |r| format!("{r}."));
+        let told = format!("{of}{}", told(column));
+        writeln!(out, "  {label:<12} {}  ({})", crate::report::neutral_line(&told), column.line)?;
     }
     if let Some(rows) = rows {
         let mut table = Table::new(rows.columns.clone());

@@ -4,6 +4,7 @@
 mod find;
 mod folder;
 mod gather;
+mod heading;
 mod owns;
 mod read;
 mod roles;
@@ -12,6 +13,7 @@ use camino::Utf8Path;
 use rayon::prelude::*;
 
 pub use find::{NoPlatform, find};
+pub use heading::heading;
 
 use crate::config;
 use crate::nouns::{Platform, Project};

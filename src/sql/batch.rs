@@ -215,7 +215,8 @@ mod tests {
         let (text, encoding) = decode(sql.as_bytes());
         let file = SourceFile::new("a.sql", text, encoding);
         let script = read(file.text(), Dialect::TSql);
-        let deps = FileDeps::new(&file, &script);
+        let place = |span: crate::words::Span| file.position(span.start);
+        let deps = FileDeps::new(&file, &script, &place);
         let expected = concat!(
             r#"{"path":"a.sql","encoding":"utf-8","batches":[{"index":0,"line":1,"reads":["#,
             r#"{"name":"ltd-itrak.dbo.order lines","line":1,"column":15},{"name":"x","line":1,"column":46}],"#,
@@ -233,7 +234,8 @@ mod tests {
                    exec dbo.s\nGO\ncreate proc p as delete dbo.s\nGO\ndrop synonym s";
         let file = SourceFile::new("a.sql", sql, crate::words::Encoding::Utf8);
         let script = read(sql, Dialect::TSql);
-        let deps = FileDeps::new(&file, &script);
+        let place = |span: crate::words::Span| file.position(span.start);
+        let deps = FileDeps::new(&file, &script, &place);
         let names = |list: &[crate::sql::deps::NameDeps]| -> Vec<String> {
             list.iter().map(|n| n.name.clone()).collect()
         };

@@ -39,7 +39,14 @@ pub use script::{
 };
 pub use token::{Kind, Token};
 
-use crate::words::Dialect;
+use crate::words::{Dialect, RelationName};
+
+/// The dotted name that starts with the token `at`, and the token behind it.
+#[must_use]
+pub fn name_at(text: &str, tokens: &[Token], at: usize) -> Option<(RelationName, usize)> {
+    let name = name::Name::at(tokens, at)?;
+    Some((name.relation(text, tokens)?, name.end))
+}
 
 /// The tokens of a text, without white space and comments.
 #[must_use]
