@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use camino::Utf8Path;
 use goldsmith::analysis::{Facts, analyze};
 use goldsmith::words::Dialect;
 use goldsmith::{load, sql};
@@ -48,7 +47,7 @@ fn parsed(text: &str) -> Option<BTreeSet<String>> {
 
 #[test]
 fn scan_and_parser_agree_on_the_worked_platform() {
-    let (platform, told) = load::load(Utf8Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (platform, told) = load::load(&load::Files::on_disk(env!("CARGO_MANIFEST_DIR")));
     assert!(told.is_empty(), "{told:?}");
     let platform = platform.expect("the platform is there");
     let target = platform.targets["dev"].clone();

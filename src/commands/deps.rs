@@ -49,7 +49,9 @@ impl Known {
     /// The dialects of the platform that we stand in, if we do.
     fn of_platform(global: &Global) -> Self {
         let Ok(root) = session::root(global) else { return Self::Projects(Vec::new()) };
-        let (Some(platform), _) = load::load(&root) else { return Self::Projects(Vec::new()) };
+        let (Some(platform), _) = load::load(&load::Files::on_disk(&*root)) else {
+            return Self::Projects(Vec::new());
+        };
         let default = platform.targets.get(&platform.default_target).map(|t| t.engine.dialect());
         let projects = &platform.projects;
         Self::Projects(

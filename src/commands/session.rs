@@ -8,6 +8,7 @@ use super::CommandError;
 use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
+use crate::load::Files;
 use crate::nouns::{Platform, Target};
 use crate::report::{Look, Masker};
 use crate::select::{Selection, select};
@@ -23,10 +24,9 @@ pub(super) struct Session {
     pub(super) err: Look,
 }
 
-/// Finds and reads the platform, alone.
-pub(super) fn platform(global: &Global) -> Result<(Platform, Vec<Diagnostic>), CommandError> {
-    let root = root(global)?;
-    let (platform, diagnostics) = load::load(&root);
+/// Reads the platform, alone.
+fn platform(files: &Files) -> Result<(Platform, Vec<Diagnostic>), CommandError> {
+    let (platform, diagnostics) = load::load(files);
     platform.map(|p| (p, diagnostics.clone())).ok_or(CommandError::Files(diagnostics))
 }
 
@@ -57,7 +57,16 @@ impl Session {
         global: &Global,
         facts: impl FnOnce(&Platform) -> Facts,
     ) -> Result<Self, CommandError> {
-        let (platform, mut diagnostics) = platform(global)?;
+        Self::of(&Files::on_disk(root(global)?), global, facts)
+    }
+
+    /// Understands the platform of these files for the target that was asked for.
+    pub(super) fn of(
+        files: &Files,
+        global: &Global,
+        facts: impl FnOnce(&Platform) -> Facts,
+    ) -> Result<Self, CommandError> {
+        let (platform, mut diagnostics) = platform(files)?;
         let target = target(&platform, global.target.as_deref(), &diagnostics)?;
         let facts = facts(&platform);
         let (analysis, told) = analysis::analyze(platform, target, &facts);
