@@ -8,6 +8,7 @@ mod balance;
 mod bounded;
 mod config;
 mod context;
+mod cursor;
 mod depth;
 mod engine;
 mod explain;
@@ -38,6 +39,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use cursor::{Mention, macros, mention, unfinished};
 pub use generic_tests::GenericTest;
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
