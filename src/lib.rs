@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
 //! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`select`], [`lint`],
-//! [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
+//! [`plan`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
@@ -14,6 +14,7 @@ pub mod execute;
 pub mod graph;
 pub mod lint;
 pub mod load;
+pub mod lsp;
 pub mod nouns;
 pub mod plan;
 pub mod render;

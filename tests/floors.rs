@@ -13,14 +13,19 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("wire", &["warehouse"]),
     ("thinking", &["graph", "select", "lint", "plan"]),
     ("acting", &["execute"]),
-    ("telling", &["report"]),
+    ("telling", &["report", "lsp"]),
     ("doors", &["commands", "cli"]),
     ("roof", &["lib", "main"]),
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 3] =
-    [("petgraph", "graph/"), ("duckdb", "warehouse/duckdb/"), ("minijinja", "render/")];
+const LIBRARIES: [(&str, &str); 5] = [
+    ("petgraph", "graph/"),
+    ("duckdb", "warehouse/duckdb/"),
+    ("minijinja", "render/"),
+    ("lsp_server", "lsp/"),
+    ("lsp_types", "lsp/"),
+];
 
 /// Who may write to the standard streams.
 const PRINTERS: [&str; 4] = ["report/", "commands/", "lib.rs", "main.rs"];

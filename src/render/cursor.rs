@@ -59,6 +59,32 @@ pub fn unfinished(text: &str, functions: &[&str]) -> Option<(String, Vec<String>
     Some((name.to_owned(), args.into_iter().map(str::to_owned).collect(), inner))
 }
 
+/// The text with its tags blotted out, every byte else in its place: expressions become one long
+/// word each, statements and comments blanks. A tag that is never closed goes to its line's end.
+#[must_use]
+pub fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut from = 0;
+    for tag in tags(text) {
+        let line = text[tag.span.start..].find('\n').map_or(text.len(), |at| tag.span.start + at);
+        let end = if tag.closed { tag.span.end } else { line };
+        let filler = if tag.kind == TagKind::Expression { '_' } else { ' ' };
+        plain.push_str(&text[from..tag.span.start]);
+        plain.extend(std::iter::repeat_n(filler, end - tag.span.start));
+        from = end;
+    }
+    plain.push_str(&text[from..]);
+    plain
+}
+
+/// The places where a template's tags say this word.
+#[must_use]
+pub fn words(text: &str, wanted: &str) -> Vec<Span> {
+    let all = tags(text);
+    let tokens = all.iter().flat_map(|tag| tag.tokens(text));
+    tokens.filter(|(token, _)| *token == Token::Word(wanted)).map(|(_, span)| span).collect()
+}
+
 /// The macros (and generic tests) that a file defines: name, and the place of the name.
 #[must_use]
 pub fn macros(text: &str) -> Vec<(String, Span)> {
@@ -129,7 +155,7 @@ fn word(tokens: &[(Token, Span)], offset: usize) -> Option<Mention> {
 
 #[cfg(test)]
 mod tests {
-    use super::{macros, mention, unfinished};
+    use super::{macros, mention, unfinished, without_tags, words};
 
     const REFERENCES: [&str; 2] = ["ref", "source"];
 
@@ -186,6 +212,15 @@ mod tests {
         assert_eq!(open("{{ other('a"), None);
         assert_eq!(open("{# ref('a"), None);
         assert_eq!(open("ref('a"), None);
+    }
+
+    #[test]
+    fn tags_can_be_blotted_out() {
+        assert_eq!(
+            without_tags("a {{ b }} {% c %}d\n{# e #} {{ f\ng"),
+            "a _______        d\n        ____\ng"
+        );
+        assert_eq!(words("{{ a.b(c) }} b {% if b %}", "b").len(), 2);
     }
 
     #[test]

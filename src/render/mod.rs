@@ -39,7 +39,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use cursor::{Mention, macros, mention, unfinished};
+pub use cursor::{Mention, macros, mention, unfinished, without_tags, words};
 pub use generic_tests::GenericTest;
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
