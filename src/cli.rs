@@ -56,7 +56,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  goldsmith plan\n  goldsmith plan --select datev --format json")]
     Plan(PlanArgs),
     /// Check boundaries, names and order, without a warehouse
-    #[command(after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github")]
+    #[command(
+        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --baseline lint-baseline.json --write-baseline"
+    )]
     Lint(LintArgs),
     /// List nodes
     #[command(
@@ -188,6 +190,21 @@ pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
+    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (GS3xx)
+    #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with = "baseline")]
+    pub explain: Vec<String>,
+    /// Show only what these rules find: codes, names or families
+    #[arg(long, env = "GOLDSMITH_RULE", value_name = "RULE", num_args = 1.., value_delimiter = ',')]
+    pub rule: Vec<String>,
+    /// Accept what stands in this file, so that an old platform can start
+    #[arg(long, env = "GOLDSMITH_BASELINE", value_name = "FILE")]
+    pub baseline: Option<Utf8PathBuf>,
+    /// Write what stands today into the baseline
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
+    /// Which nodes.
+    #[command(flatten)]
+    pub nodes: SelectArgs,
 }
 
 /// `ls` and `compile`

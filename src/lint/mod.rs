@@ -10,11 +10,14 @@ mod linked_server;
 mod never_read_load;
 mod not_transactional;
 mod own_database_named;
+mod page;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
 
 use rayon::prelude::*;
+
+pub use page::page;
 
 use crate::graph::Graph;
 use crate::words::{Diagnostic, Severity};

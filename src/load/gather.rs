@@ -12,6 +12,7 @@ use super::folder::{self, PROJECT_FILE};
 use super::roles::{Role, Roles};
 use crate::config::{self, DeclaredTest, Described, List};
 use crate::nouns::{Body, Layer, Node, Project, TestSeverity, TestSpec, Track, node_id};
+use crate::sql;
 use crate::words::{Code, Diagnostic, Dialect, Severity, SourceFile, Span, nearest};
 
 /// Reads the project in `folder`. `None` when its `project.yml` can't be read at all.
@@ -149,8 +150,12 @@ impl Gather {
     }
 
     fn tell_empty(&mut self, file: &Arc<SourceFile>, severity: Severity) {
-        if file.text().trim().is_empty() {
-            let mut told = Diagnostic::new(Code::EmptyFile, "this file is empty")
+        let text = file.text().trim_start();
+        let commented = (text.starts_with("--") || text.starts_with("/*"))
+            && sql::tokens(text, self.project.dialect.unwrap_or(Dialect::TSql)).is_empty();
+        if text.is_empty() || commented {
+            let what = if commented { "this file holds comments alone" } else { "this file is empty" };
+            let mut told = Diagnostic::new(Code::EmptyFile, what)
                 .at(file, Span::default())
                 .help("write its SQL, or remove the file");
             told.severity = severity;

@@ -5,6 +5,7 @@
 pub mod artifacts;
 pub mod diagnostics;
 mod look;
+pub mod markdown;
 mod masker;
 mod neutral;
 pub mod progress;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::nearest;
+
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
@@ -78,6 +80,34 @@ codes! {
 }
 
 impl Code {
+    /// The codes that a word names: a code (`GS101`), a rule's name (`cross-source-read`), a family
+    /// (`GS1`, `GS1xx`).
+    ///
+    /// # Errors
+    /// The nearest code or name, if there is one, when the word names nothing.
+    pub fn named(word: &str) -> Result<Vec<Self>, Option<&'static str>> {
+        let lower = word.to_ascii_lowercase();
+        let family = lower.trim_end_matches('x');
+        let is_family = family.len() >= 3 && family.len() < 5 && family.starts_with("gs");
+        let is_named = |code: &Self| {
+            let id = code.id().to_ascii_lowercase();
+            id == lower || code.name() == lower || is_family && id.starts_with(family)
+        };
+        let found: Vec<Self> = Self::ALL.iter().copied().filter(is_named).collect();
+        if found.is_empty() {
+            Err(nearest(word, Self::ALL.iter().flat_map(|c| [c.id(), c.name()])))
+        } else {
+            Ok(found)
+        }
+    }
+
+    /// Whether the platform may say how bad it is. What could not be read is not checked, so
+    /// that can't be waved through.
+    #[must_use]
+    pub fn is_adjustable(self) -> bool {
+        !self.id().starts_with("GS9") || self.default_severity() == Severity::Warning
+    }
+
     /// Whether `run` refuses a node with an error of this code: the boundary family (1xx), and
     /// what would break the promise of financial gold (3xx).
     #[must_use]
@@ -89,5 +119,20 @@ impl Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn names_codes_names_and_families() {
+        assert_eq!(Code::named("gs101"), Ok(vec![Code::CrossSourceRead]));
+        assert_eq!(Code::named("cross-source-read"), Ok(vec![Code::CrossSourceRead]));
+        assert!(Code::named("GS1xx").unwrap().len() >= 8);
+        assert_eq!(Code::named("cross-source-reed"), Err(Some("cross-source-read")));
+        assert_eq!(Code::named(""), Err(None));
+        assert_eq!(Code::named("xxxx"), Err(None));
     }
 }

@@ -53,20 +53,32 @@ impl Platform {
         platform
     }
 
-    /// A copy of the worked platform in the repository's root.
-    pub fn worked() -> Self {
+    /// A copy of a platform under `fixtures/`.
+    pub fn fixture(name: &str) -> Self {
         let platform = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        fs::copy(root.join("goldsmith.yml"), platform.path("goldsmith.yml")).expect("goldsmith.yml is there");
-        for entry in walkdir::WalkDir::new(root.join("projects")) {
+        platform.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name), "");
+        platform
+    }
+
+    /// Copies a folder into the platform.
+    fn copy(&self, from: &Path, to: &str) {
+        for entry in walkdir::WalkDir::new(from) {
             let entry = entry.expect("a folder that can be read");
-            let to = platform.path("").join(entry.path().strip_prefix(root).expect("below the root"));
+            let to = self.path(to).join(entry.path().strip_prefix(from).expect("below the folder"));
             if entry.file_type().is_dir() {
                 fs::create_dir_all(to).expect("a folder in a temporary folder");
             } else {
                 fs::copy(entry.path(), to).expect("a file in a temporary folder");
             }
         }
+    }
+
+    /// A copy of the worked platform in the repository's root.
+    pub fn worked() -> Self {
+        let platform = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        fs::copy(root.join("goldsmith.yml"), platform.path("goldsmith.yml")).expect("goldsmith.yml is there");
+        platform.copy(&root.join("projects"), "projects");
         platform
     }
 

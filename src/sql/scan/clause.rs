@@ -17,6 +17,10 @@ impl Scanner<'_> {
                 return self.change(i, keyword);
             }
             K::From if self.is_from_clause(i) => self.expect_source(),
+            K::Table if self.is_direct_table(i) => {
+                self.expect_source();
+                return i + 1;
+            }
             K::Exec | K::Execute if self.frames.len() == 1 && self.top().change == Some(Verb::Insert) => {
                 return self.exec(i, self.end);
             }
@@ -71,6 +75,7 @@ impl Scanner<'_> {
             }
             K::Join if frame.query || frame.clause == Clause::After => frame.clause = Clause::Source,
             K::Apply if matches!(before, Some(K::Cross | K::Outer)) => frame.clause = Clause::Source,
+            K::On if frame.pivot => frame.clause = Clause::Rest,
             K::Using if frame.using => {
                 frame.using = false;
                 frame.clause = Clause::Source;
@@ -140,6 +145,14 @@ impl Scanner<'_> {
         let root = self.frames.len() == 1;
         let frame = self.top();
         frame.query || from_first && (frame.fresh || root)
+    }
+
+    /// Whether `TABLE t` at `i` is short for `SELECT * FROM t`.
+    fn is_direct_table(&self, i: usize) -> bool {
+        const BEFORE: [K; 5] = [K::As, K::Union, K::All, K::Except, K::Intersect];
+        !self.is_tsql()
+            && self.tokens.get(i.wrapping_sub(1)).and_then(|t| t.keyword).is_some_and(|k| BEFORE.contains(&k))
+            && self.tokens.get(i + 1).is_some_and(|t| t.is_name() && !t.keyword.is_some_and(K::is_reserved))
     }
 
     /// A statement that changes data, or such a part of one, starts with the keyword at `i`.

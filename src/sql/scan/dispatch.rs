@@ -112,15 +112,16 @@ impl Scanner<'_> {
             return;
         }
         let from = i + 1 + usize::from(next.is(K::Table));
-        self.walk_from(from, to);
+        self.walk_from(from, to, matches!(keyword, K::Pivot | K::Unpivot));
     }
 
     /// Walks with a table to come first.
-    fn walk_from(&mut self, from: usize, to: usize) {
+    fn walk_from(&mut self, from: usize, to: usize, pivot: bool) {
         self.walk(to, to, Root::Statement);
         self.end = to;
         self.frames.push(Frame::new(Role::Plain, 0, 0));
         self.top().clause = Clause::Source;
+        self.top().pivot = pivot;
         self.run(from, to);
     }
 

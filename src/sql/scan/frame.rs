@@ -57,6 +57,8 @@ pub(super) struct Frame {
     pub fresh: bool,
     /// Whether USING names a table here.
     pub using: bool,
+    /// Whether ON lists the columns of a PIVOT here.
+    pub pivot: bool,
     /// The verb that changes data here, if one does.
     pub change: Option<Verb>,
     /// Whether INTO follows an OUTPUT here.
@@ -84,6 +86,7 @@ impl Frame {
             query: false,
             fresh: true,
             using: false,
+            pivot: false,
             change: None,
             output: false,
             temp: false,

@@ -35,6 +35,16 @@ const HINTS: [&str; 20] = [
 /// Functions whose rows come from another server or a file.
 const REMOTE: [&str; 3] = ["openquery", "openrowset", "opendatasource"];
 
+/// Functions of T-SQL whose first argument is the table that they search.
+const TABLE_OF: [&str; 6] = [
+    "changetable",
+    "containstable",
+    "freetexttable",
+    "semantickeyphrasetable",
+    "semanticsimilaritytable",
+    "semanticsimilaritydetailstable",
+];
+
 impl Scanner<'_> {
     /// The word at `i` where a table has to come; gives the token to go on with.
     pub(super) fn source(&mut self, i: usize) -> usize {
@@ -45,6 +55,7 @@ impl Scanner<'_> {
             Some(K::Describe | K::Desc | K::Summarize | K::Pivot | K::Unpivot | K::Table)
                 if fresh && self.tokens.get(i + 1).is_some_and(|t| t.is_name() || t.kind == Kind::Open) =>
             {
+                self.top().pivot = matches!(self.tokens[i].keyword, Some(K::Pivot | K::Unpivot));
                 return i + 1;
             }
             Some(K::Show) if fresh => {
@@ -114,10 +125,22 @@ impl Scanner<'_> {
         if reads_files {
             self.files_in(name.end);
         }
+        if self.is_tsql() && TABLE_OF.iter().any(|f| text.eq_ignore_ascii_case(f)) {
+            self.table_argument(name.end + 1);
+        }
         let frame = self.top();
         frame.clause = Clause::After;
         frame.alias = Some(Base(None));
         name.end
+    }
+
+    /// The table at `i`, the first argument of a function over one; CHANGES or VERSION may precede it.
+    fn table_argument(&mut self, i: usize) {
+        let word = self.tokens.get(i).is_some_and(|t| self.says(*t, "changes") || self.says(*t, "version"));
+        let led = word && self.tokens.get(i + 1).is_some_and(|t| t.is_name());
+        if let Some(name) = Name::at(self.tokens, i + usize::from(led)) {
+            self.record(name, Verb::Read);
+        }
     }
 
     /// The files among the arguments of a function that reads files: strings that no `=` precedes.

@@ -42,7 +42,11 @@ pub(super) fn is_system(name: &RelationName, dialect: Dialect) -> bool {
             schema == "pg_catalog"
                 || matches!(database, "system")
                 || schema.is_empty()
-                    && ["duckdb_", "pragma_", "sqlite_", "pg_"].iter().any(|p| name.name.starts_with(p))
+                    && (["duckdb_", "pragma_", "pg_"].iter().any(|p| name.name.starts_with(p))
+                        || matches!(
+                            name.name.as_str(),
+                            "sqlite_master" | "sqlite_schema" | "sqlite_temp_master"
+                        ))
         }
         Dialect::Postgres => schema == "pg_catalog" || schema.is_empty() && name.name.starts_with("pg_"),
     }

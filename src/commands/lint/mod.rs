@@ -1,5 +1,7 @@
 //! `goldsmith lint`
 
+mod explain;
+
 use std::io::Write;
 
 use super::session::{Session, facts};
@@ -9,6 +11,9 @@ use crate::lint::has_errors;
 use crate::report::{diagnostics, ignore_broken_pipe};
 
 pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
+    if !args.explain.is_empty() {
+        return explain::explain(global, &args.explain, args.format);
+    }
     let (found, out) = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
         Ok(session) => (session.diagnostics, session.out),
         // A platform that can't be understood at all is told in the same form as everything else.
