@@ -502,3 +502,80 @@ fn a_request_can_be_cancelled() {
     editor.tell("$/cancelRequest", json!({"id": second}));
     assert_eq!(editor.leave().code(), Some(0));
 }
+
+/// Pieces that break texts in every way that a reader minds.
+const PIECES: [&str; 24] = [
+    "select ",
+    "from ",
+    "silver.orders ",
+    "'",
+    "\"",
+    "[",
+    "]",
+    "--",
+    "/*",
+    "*/",
+    "{{ ",
+    " }}",
+    "{% ",
+    " %}",
+    "{#",
+    "ref('orders')",
+    "source('",
+    ".",
+    ",",
+    "\n",
+    "\r",
+    "ä\u{1F600}",
+    "create proc p as ",
+    "(",
+];
+
+#[test]
+fn whatever_is_typed_is_answered_and_comes_to_the_same() {
+    let platform = platform();
+    let (mut editor, _) = Editor::ready(&platform, json!({}));
+    let mut state = 42_usize;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for path in [REPORT, PNL, LEDGER, LOADS, "projects/shop/macros/money.sql"] {
+        // The text as UTF-16, as a client holds it; its breaks are `\n` and `\r`, never both.
+        let mut text: Vec<u16> = platform.read(path).encode_utf16().collect();
+        editor.open(path, 1, &String::from_utf16(&text).expect("whole characters"));
+        for version in 2..40 {
+            let (from, until) = (random(text.len() + 1), random(text.len() + 1));
+            let inside = |at: usize| text.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit));
+            let from = if inside(from) { from - 1 } else { from };
+            let until = (from + until % 4).min(text.len());
+            let until = if inside(until) { until - 1 } else { until };
+            let position = |at: usize| {
+                let breaks = |unit: &u16| *unit == 10 || *unit == 13;
+                let before = &text[..at];
+                let line = before.iter().filter(|u| breaks(u)).count();
+                let column = before.iter().rev().take_while(|u| !breaks(u)).count();
+                json!({"line": line, "character": column})
+            };
+            let piece = PIECES[random(PIECES.len())];
+            // A `\r` before a `\n` would be one break.
+            let piece = if piece.contains(['\n', '\r']) { "\n" } else { piece };
+            let range = json!({"start": position(from), "end": position(until)});
+            editor.edit(path, version, &json!([{"range": range, "text": piece}]));
+            text.splice(from..until, piece.encode_utf16());
+            let here = json!({"line": random(6), "character": random(60)});
+            for method in ["hover", "definition", "completion", "references", "documentSymbol"] {
+                let mut params = json!({"textDocument": {"uri": editor.uri(path)}, "position": here});
+                if method == "references" {
+                    params["context"] = json!({"includeDeclaration": true});
+                }
+                editor.ask(&format!("textDocument/{method}"), params);
+            }
+        }
+        let by_edits = editor.told(path, Some(39));
+        editor.change(path, 40, &String::from_utf16(&text).expect("whole characters"));
+        assert_eq!(editor.told(path, Some(40)), by_edits, "{path}");
+    }
+    assert_eq!(editor.leave().code(), Some(0));
+    assert!(!editor.log().contains("panicked"));
+}

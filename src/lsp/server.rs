@@ -92,7 +92,10 @@ impl<W: Write, L: Write> Server<W, L> {
                         Ok(frame) => self.receive(frame)?,
                         Err(_) => open = false,
                     },
-                    recv(done) -> found => if let Ok(found) = found { self.take_up(found)?; },
+                    recv(done) -> found => match found {
+                        Ok(found) => self.take_up(found)?,
+                        Err(_) => return Err(io::Error::other("the thread that looks at platforms has ended")),
+                    },
                     recv(pause) -> _ => {}
                 }
             }
