@@ -57,7 +57,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Check boundaries, names and order, without a warehouse
     #[command(
-        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --baseline lint-baseline.json --write-baseline"
+        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix\n  goldsmith lint --baseline lint-baseline.json --write-baseline"
     )]
     Lint(LintArgs),
     /// List nodes
@@ -190,7 +190,13 @@ pub struct LintArgs {
     /// How to print what is found
     #[arg(long, env = "GOLDSMITH_FORMAT", value_enum, default_value_t)]
     pub format: Format,
-    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (GS3xx)
+    /// Write the imports that GS101 asks for, let models read them, then show what remains
+    #[arg(long)]
+    pub fix: bool,
+    /// Show what `--fix` would write as a diff, write nothing; ends with 1 if there is something
+    #[arg(long, visible_alias = "dry-run")]
+    pub diff: bool,
+    /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (`GS3xx`)
     #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with = "baseline")]
     pub explain: Vec<String>,
     /// Show only what these rules find: codes, names or families

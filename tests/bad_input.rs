@@ -213,7 +213,7 @@ fn empty_files() {
     check("empty_models", &platform, &["run"], 2);
     assert_untouched(&platform);
     let platform = shop(&[("silver/comment.sql", "-- to do\n")]);
-    check("model_of_a_comment", &platform, &["run", "--threads", "1"], 1);
+    check("model_of_a_comment", &platform, &["run", "--threads", "1"], 2);
     let platform = shop(&[("gold/financial/later.sql", "\n"), ("silver/empty.yml", "")]);
     platform.ok(&["run"]);
     check("empty_script_lint", &platform, &["lint"], 0);
@@ -618,4 +618,17 @@ fn a_failing_step_took_time() {
     let failed = results["results"].as_array().expect("a list").iter().find(|r| r["status"] == "error");
     let seconds = failed.expect("a failure")["execution_time"].as_f64().expect("a number");
     assert!(seconds > 0.001, "{seconds}");
+}
+
+#[test]
+fn a_list_says_that_it_is_short_of_what_could_not_be_read() {
+    let platform = Platform::shop(&[("silver/m.sql", "select 1 as n"), ("silver/broken.yml", "models: [")]);
+    let told = platform.ok(&["ls"]);
+    assert!(told.stdout.contains("shop.m"), "{}", told.stdout);
+    assert_eq!(
+        told.stderr,
+        "warning: nodes may be missing here: 1 error in reading files, see `goldsmith lint`\n"
+    );
+    platform.remove("projects/shop/silver/broken.yml");
+    assert_eq!(platform.ok(&["ls"]).stderr, "");
 }

@@ -1,6 +1,6 @@
 //! Takes a platform through rendering and reading, projects and nodes side by side.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -37,9 +37,11 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
     let mut out = Vec::new();
     let mut nodes = Vec::new();
     let mut secrets = Vec::new();
+    let mut names = HashSet::new();
     let default_dialect = platform.targets.get(&platform.default_target).unwrap_or(&target).engine.dialect();
     for index in 0..platform.projects.len() {
         let own = std::mem::take(&mut platform.projects[index].nodes);
+        names.extend(own.iter().map(|node| node.id.clone()));
         let project = &platform.projects[index];
         let dialect = project.dialect.unwrap_or(default_dialect);
         let settings = settings(&platform, project, &target, &placement, facts, dialect);
@@ -53,7 +55,7 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
         nodes.extend(found);
         secrets.extend(templates.secrets());
     }
-    (Analysis { platform, target, placement, nodes, secrets }, out)
+    (Analysis { platform, target, placement, nodes, names, secrets }, out)
 }
 
 fn settings(

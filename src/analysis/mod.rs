@@ -15,6 +15,7 @@ mod reading;
 mod resolver;
 mod touch;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use analyze::{Facts, analyze};
@@ -36,6 +37,8 @@ pub struct Analysis {
     pub placement: Placement,
     /// All enabled nodes.
     pub nodes: Vec<AnalyzedNode>,
+    /// The ids of all nodes, those that are not enabled included.
+    pub names: HashSet<String>,
     /// Values that must never be shown.
     pub secrets: Vec<String>,
 }

@@ -9,12 +9,14 @@ use super::{CommandError, Exit};
 use crate::cli::{DataFormat, Global, ListArgs};
 use crate::graph::Index;
 use crate::nouns::{Layer, Materialization, Track};
-use crate::report::{Table, ignore_broken_pipe};
+use crate::report::{Table, count, ignore_broken_pipe};
+use crate::words::{Code, Severity};
 
 pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError> {
     let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
     let mut selected: Vec<Index> = session.select(&args.nodes)?.into_iter().collect();
     selected.sort_by(|a, b| session.graph.node(*a).node.id.cmp(&session.graph.node(*b).node.id));
+    tell_unread(&session)?;
     let mut out = session.out.stdout();
     let written = match args.format {
         DataFormat::Json => {
@@ -39,6 +41,20 @@ pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError>
     };
     ignore_broken_pipe(written.and_then(|()| out.flush()))?;
     Ok(Exit::Done)
+}
+
+/// Says that the list is short of what could not be read: a list without a word would pass for whole.
+fn tell_unread(session: &Session) -> std::io::Result<()> {
+    let unread = [Code::UnreadableFile, Code::Encoding, Code::InvalidYaml];
+    let errors = session.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    match errors.filter(|d| unread.contains(&d.code)).count() {
+        0 => Ok(()),
+        n => writeln!(
+            session.err.stderr(),
+            "warning: nodes may be missing here: {} in reading files, see `goldsmith lint`",
+            count(n, "error")
+        ),
+    }
 }
 
 /// A node as `ls --format json` gives it.

@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// The project whose folder holds a file.
-    fn project_of(&self, path: &Utf8Path) -> Option<&str> {
+    pub(super) fn project_of(&self, path: &Utf8Path) -> Option<&str> {
         let projects = &self.graph.analysis().platform.projects;
         projects.iter().find(|p| path.starts_with(&p.folder)).map(|p| p.name.as_str())
     }

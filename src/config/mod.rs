@@ -1,6 +1,7 @@
 //! Reads goldsmith's and dbt's YAML into nouns. Owns what keys there are and what they mean;
 //! does not walk folders (`load` does) and connects nothing.
 
+mod append;
 mod load;
 mod platform;
 mod project;
@@ -9,6 +10,7 @@ mod section;
 mod tests;
 mod yaml;
 
+pub use append::{add_loads, line_end, new_loads, scalar};
 pub use platform::platform;
 pub use project::{ProjectConfig, name_span, project};
 pub use properties::{Described, List, Properties, properties};

@@ -58,6 +58,8 @@ pub fn project(
         public: section.texts("public", out),
         vars: section.json_map("vars", out),
         source_names: Vec::new(),
+        bronze: folder.join("bronze"),
+        yaml: Vec::new(),
         macros: Vec::new(),
         nodes: Vec::new(),
     };

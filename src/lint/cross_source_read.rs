@@ -1,15 +1,22 @@
 //! GS101: reads another project's relation without importing it into bronze.
 
+use super::fix::{self, Known};
 use crate::analysis::{Access, Owner, Touch, Via};
 use crate::graph::{Graph, Index};
 use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let reads = graph.touches().filter(|(_, t)| t.access == Access::Read && t.via != Via::Import);
-    reads.filter_map(|(index, touch)| tell(graph, index, touch)).collect()
+    let mut known = None;
+    reads.filter_map(|(index, touch)| tell(graph, index, touch, &mut known)).collect()
 }
 
-fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
+fn tell<'a>(
+    graph: &'a Graph,
+    index: Index,
+    touch: &Touch,
+    known: &mut Option<Known<'a>>,
+) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let placement = &graph.analysis().placement;
     let Owner::Project(owner) = placement.owner(&touch.relation) else { return None };
@@ -23,36 +30,28 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
             .at(&touch.file, touch.span)
             .node(&node.id)
             .relation(relation.to_string())
-            .help(help(graph, index, touch, owner)),
+            .help(help(graph, known.get_or_insert_with(|| Known::new(graph)), index, touch)),
     )
 }
 
 /// The import that is there already, or the one to add, ready to paste.
-fn help(graph: &Graph, index: Index, touch: &Touch, owner: &str) -> String {
-    let node = &graph.node(index).node;
-    let imported = graph.touches().find(|(i, t)| {
-        t.via == Via::Import && t.relation == touch.relation && graph.node(*i).node.project == node.project
-    });
-    if let Some((load, _)) = imported {
-        let load = graph.node(load);
-        let relation = load.relation.as_ref().map(ToString::to_string).unwrap_or_default();
-        return format!(
-            "it is imported already: read `{relation}`, in a model {{{{ source('{}', '{}') }}}}",
-            node.project, load.node.name
-        );
+fn help(graph: &Graph, known: &Known<'_>, index: Index, touch: &Touch) -> String {
+    let wish = match fix::wish(graph, known, index, touch) {
+        Ok(wish) => wish,
+        Err(why) => return why,
+    };
+    let Some((import, yaml)) = known.proposal(&wish) else { return String::new() };
+    let read = format!(
+        "read {}.{}, in a model {{{{ source('{}', '{}') }}}}",
+        import.table.schema.as_deref().unwrap_or_default(),
+        import.table.name,
+        import.project,
+        import.name
+    );
+    match &import.file {
+        None => format!("it is imported already: {read}"),
+        Some(file) => {
+            format!("load it into your own bronze layer first. Add to {file}\n{yaml}and {read}")
+        }
     }
-    let relation = &touch.relation;
-    let name = format!("{owner}_{}", relation.name);
-    let schema = relation.schema.as_deref().unwrap_or_default();
-    let bronze = graph.analysis().placement.schemas(&node.project).map_or("raw", |s| s.bronze.as_str());
-    format!(
-        "load it into your own bronze layer first. Add to projects/{project}/bronze/{owner}.yml\n\
-         version: 2\n\
-         loads:\n  \
-         - name: {name}\n    \
-         from: {{ project: {owner}, relation: {schema}.{table} }}\n\
-         and read {bronze}.{name}, in a model {{{{ source('{project}', '{name}') }}}}",
-        project = node.project,
-        table = relation.name,
-    )
 }

@@ -1,9 +1,10 @@
 //! GS103 and GS204 of imports: the relation is private, or its owner does not have it.
 
+use super::offer::Offer;
 use crate::analysis::{Touch, Via};
 use crate::graph::{Graph, Index};
-use crate::nouns::{Layer, Origin};
-use crate::words::{Code, Diagnostic, nearest};
+use crate::nouns::Origin;
+use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let imports = graph.touches().filter(|(_, t)| t.via == Via::Import);
@@ -34,31 +35,13 @@ fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     // A project that runs alone reads the other's database by its name.
     let project = graph.analysis().platform.projects.iter().find(|p| p.name == *owner)?;
     let wanted = relation.to_string();
-    let writers = graph.writers(&touch.relation);
-    if writers.is_empty() {
-        let has: Vec<String> = graph
-            .relations()
-            .filter(|r| r.database == touch.relation.database)
-            .map(|r| format!("{}.{}", r.schema.as_deref().unwrap_or_default(), r.name))
-            .collect();
-        let help = nearest(&wanted, has.iter().map(String::as_str)).map_or_else(
-            || format!("`goldsmith ls --select {owner}` lists what it has"),
-            |n| format!("did you mean `{n}`?"),
-        );
-        return say(Code::UnknownRef, format!("project `{owner}` has no relation `{wanted}`"), help);
-    }
-    let public = match &project.public {
-        Some(list) => list.iter().any(|name| name.eq_ignore_ascii_case(&wanted)),
-        None => writers.iter().all(|w| graph.node(*w).node.layer != Some(Layer::Bronze)),
-    };
-    if public {
-        return None;
-    }
-    let help = match &project.public {
-        Some(list) if !list.is_empty() => {
-            format!("`{owner}` offers {}; or ask its owner to add `{wanted}` to `public:`", list.join(", "))
+    match Offer::of(graph, project, &touch.relation, &wanted) {
+        Offer::Public => None,
+        Offer::Missing(help) => {
+            say(Code::UnknownRef, format!("project `{owner}` has no relation `{wanted}`"), help)
         }
-        _ => format!("ask the owner of `{owner}` to name `{wanted}` in `public:` of its project.yml"),
-    };
-    say(Code::PrivateImport, format!("`{wanted}` of project `{owner}` is not public"), help)
+        Offer::Private(help) => {
+            say(Code::PrivateImport, format!("`{wanted}` of project `{owner}` is not public"), help)
+        }
+    }
 }

@@ -4,11 +4,13 @@
 mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
+pub mod fix;
 mod hidden_dependency;
 mod import_origin;
 mod linked_server;
 mod never_read_load;
 mod not_transactional;
+mod offer;
 mod own_database_named;
 mod page;
 mod two_producers;
@@ -45,6 +47,7 @@ const RULES: [Rule; 12] = [
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect();
     found.retain(|d| !is_allowed(graph, d));
+    fix::mark(graph, &mut found);
     found
 }
 

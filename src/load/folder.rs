@@ -117,7 +117,11 @@ fn is_passed_over(name: Option<&str>) -> bool {
 
 fn walk_error(full: &Utf8Path, shown: &Utf8Path, error: &walkdir::Error) -> Diagnostic {
     let path = error.path().and_then(Utf8Path::from_path).unwrap_or(full);
-    let path = path.strip_prefix(full).map_or_else(|_| path.to_owned(), |below| shown.join(below));
+    let path = match path.strip_prefix(full) {
+        Ok(below) if below.as_str().is_empty() => shown.to_owned(),
+        Ok(below) => shown.join(below),
+        Err(_) => path.to_owned(),
+    };
     if error.loop_ancestor().is_some() {
         return Diagnostic::new(
             Code::UnreadableFile,

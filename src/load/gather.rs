@@ -26,6 +26,7 @@ pub(super) fn project(files: &Files, folder: &Utf8Path) -> (Option<Project>, Vec
     let Some(config) = config else { return (None, out) };
     let roles = Roles::new(&config.paths);
     let mut gather = Gather { project: config.project, defaults: config.defaults, nodes: Vec::new(), out };
+    gather.project.bronze = Utf8PathBuf::from(format!("{folder}/{}", roles.bronze()));
     let paths = folder::files(files, folder, &mut gather.out);
     let (sql, yaml) = gather.sort(&paths, &roles);
     let read: Vec<_> = sql.par_iter().map(|(path, role)| (role, files.read(path))).collect();
@@ -49,6 +50,7 @@ pub(super) fn project(files: &Files, folder: &Utf8Path) -> (Option<Project>, Vec
         match found {
             Ok((properties, file)) => {
                 gather.project.source_names.extend(properties.source_names);
+                gather.project.yaml.push(Arc::clone(&file));
                 entries.extend(properties.described.into_iter().map(|d| (d, Arc::clone(&file))));
             }
             Err(error) => gather.out.push(error),

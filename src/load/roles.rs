@@ -57,6 +57,12 @@ impl Roles {
         Self { folders }
     }
 
+    /// The folder that holds a project's loads, relative to the project.
+    pub(super) fn bronze(&self) -> &str {
+        let mut folders = self.folders.iter();
+        folders.find(|(_, role)| *role == Role::Models(Layer::Bronze, None)).map_or("bronze", |(f, _)| f)
+    }
+
     /// The role of a file, by its path relative to the project.
     pub(super) fn of(&self, path: &Utf8Path) -> Option<Role> {
         self.folders.iter().find(|(folder, _)| path.starts_with(folder)).map(|(_, role)| *role)

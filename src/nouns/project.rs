@@ -70,6 +70,10 @@ pub struct Project {
     pub vars: Map<String, Value>,
     /// The names of dbt's `sources:`, which `source()` takes beside the project's own name.
     pub source_names: Vec<String>,
+    /// The folder of its loads, relative to the platform.
+    pub bronze: Utf8PathBuf,
+    /// Its YAML files beside `project.yml`, as far as they could be read as text.
+    pub yaml: Vec<Arc<SourceFile>>,
     /// Macro files.
     pub macros: Vec<Arc<SourceFile>>,
     /// Everything with a place in the graph.

@@ -42,6 +42,11 @@ impl<'a> Places<'a> {
         Self { text, tags, calls, literal_calls, literals: OnceCell::new() }
     }
 
+    /// All calls whose arguments are plain string literals: name, arguments, place.
+    pub(super) fn literal_calls(&self) -> impl Iterator<Item = (&'a str, &[&'a str], Span)> {
+        self.calls.iter().filter_map(|call| Some((call.name, call.literals.as_deref()?, call.span)))
+    }
+
     /// The call of a function with these literal arguments; else one of the literals alone; else
     /// the call of the macro that was running; else the first tag.
     pub(super) fn reference(&self, function: &str, args: &[String], inside: Option<&str>) -> Span {

@@ -20,6 +20,7 @@ mod known;
 mod library;
 mod locate;
 mod macro_call;
+mod markup;
 mod moment;
 mod native;
 mod relation;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use cursor::{Mention, macros, mention, unfinished, without_tags, words};
 pub use generic_tests::GenericTest;
+pub use markup::{LiteralCall, Markup};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
 pub use settings::{Lookup, Settings, TargetFacts};

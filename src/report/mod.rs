@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod diagnostics;
+pub mod diff;
 mod look;
 pub mod markdown;
 mod masker;

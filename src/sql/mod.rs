@@ -9,6 +9,7 @@ mod batch;
 mod cases;
 mod decode;
 mod directive;
+mod encode;
 #[cfg(test)]
 mod hostile;
 mod issue;
@@ -24,8 +25,10 @@ mod token;
 pub use batch::{read, statements};
 pub use decode::decode;
 pub use directive::{Directive, DirectiveKind};
+pub use encode::encode;
 pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
+pub use name::parse_name;
 pub use quote::{quote, quote_name, string_literal};
 pub use scan::is_system_procedure;
 pub use script::{

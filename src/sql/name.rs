@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::lexer::lex;
 use super::token::{Kind, Token};
-use crate::words::{RelationName, Span};
+use crate::words::{Dialect, RelationName, Span};
 
 /// A dotted name among the tokens.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,22 @@ impl Name {
     }
 }
 
+/// The name that a text is, if it is one name and nothing else: no comment, no further word.
+#[must_use]
+pub fn parse_name(text: &str, dialect: Dialect) -> Option<RelationName> {
+    let tokens = lex(text, dialect).tokens;
+    let name = Name::at(&tokens, 0).filter(|name| name.end == tokens.len())?;
+    let bare = |from: usize, to: usize| text[from..to].trim().is_empty();
+    let mut at = 0;
+    for token in &tokens {
+        if !bare(at, token.start as usize) {
+            return None;
+        }
+        at = token.end();
+    }
+    if bare(at, text.len()) { name.relation(text, &tokens) } else { None }
+}
+
 /// The name within its quotes, with doubled closing quotes made single.
 pub(super) fn unquote(name: &str) -> Cow<'_, str> {
     let (close, double) = match name.as_bytes().first() {
@@ -97,7 +114,7 @@ pub(super) fn string_value(string: &str) -> (Cow<'_, str>, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Name, parse_name};
     use crate::sql::lexer::lex;
     use crate::words::Dialect;
 
@@ -117,6 +134,15 @@ mod tests {
             let tokens = lex(sql, Dialect::TSql).tokens;
             let read = Name::at(&tokens, 0).and_then(|n| n.relation(sql, &tokens)).unwrap();
             assert_eq!(read.to_string(), name, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_name_and_nothing_else() {
+        let name = |sql| parse_name(sql, Dialect::TSql).map(|n| n.to_string());
+        assert_eq!(name("[a] . b").as_deref(), Some("a.b"));
+        for sql in ["", "a b", "a./*x*/b", "a.b -- x", "a.", "'a'", "a.b()"] {
+            assert_eq!(name(sql), None, "{sql}");
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub relation: Option<String>,
     /// What to do about it; may hold several lines, ready to paste.
     pub help: Option<String>,
+    /// Whether `lint --fix` can mend it.
+    pub fixable: bool,
 }
 
 impl Diagnostic {
@@ -52,6 +54,7 @@ impl Diagnostic {
             node: None,
             relation: None,
             help: None,
+            fixable: false,
         }
     }
 

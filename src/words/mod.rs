@@ -5,6 +5,7 @@
 mod code;
 mod diagnostic;
 mod dialect;
+mod edit;
 mod glob;
 pub mod machine;
 mod nearest;
@@ -15,6 +16,7 @@ mod span;
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;
+pub use edit::{Change, Edit, changes};
 pub use glob::glob;
 pub use nearest::nearest;
 pub use relation::RelationName;

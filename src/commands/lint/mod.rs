@@ -1,6 +1,7 @@
 //! `goldsmith lint`
 
 mod explain;
+mod fix;
 
 use std::io::Write;
 
@@ -14,6 +15,14 @@ pub(super) fn lint(global: &Global, args: &LintArgs) -> Result<Exit, CommandErro
     if !args.explain.is_empty() {
         return explain::explain(global, &args.explain, args.format);
     }
+    if args.fix || args.diff {
+        return fix::fix(global, args);
+    }
+    show(global, args)
+}
+
+/// What is found, on standard output.
+fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     let (found, out) = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
         Ok(session) => (session.diagnostics, session.out),
         // A platform that can't be understood at all is told in the same form as everything else.

@@ -20,7 +20,9 @@ pub fn write_atomically(
     })?;
     fs::create_dir_all(folder)?;
     let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    let done = fill(&beside, write).and_then(|()| rename(&beside, path));
+    let done = fill(&beside, write)
+        .and_then(|()| keep_permissions(path, &beside))
+        .and_then(|()| rename(&beside, path));
     if done.is_err() {
         let _ = fs::remove_file(&beside);
     }
@@ -33,6 +35,14 @@ fn fill(path: &Utf8Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     // Some file systems tell of a full disk only now.
     file.sync_all()
+}
+
+/// Gives the new file the permissions of the one that it replaces.
+fn keep_permissions(old: &Utf8Path, new: &Utf8Path) -> io::Result<()> {
+    match fs::metadata(old) {
+        Ok(old) => fs::set_permissions(new, old.permissions()),
+        Err(_) => Ok(()),
+    }
 }
 
 fn rename(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {

@@ -20,12 +20,19 @@ pub fn write(diagnostics: &[&Diagnostic], look: &Look, out: &mut dyn Write) -> i
         Some(Severity::Warning) => WARN,
         None => GOOD,
     };
-    if summary.is_empty() { Ok(()) } else { writeln!(out, "{}", look.paint(style, &summary)) }
+    if !summary.is_empty() {
+        writeln!(out, "{}", look.paint(style, &summary))?;
+    }
+    match diagnostics.iter().filter(|d| d.fixable).count() {
+        0 => Ok(()),
+        n => writeln!(out, "[*] {n} can be fixed with `goldsmith lint --fix`"),
+    }
 }
 
 pub fn write_one(diagnostic: &Diagnostic, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let hidden = |text: &str| neutral::neutral(&look.masker.mask(text)).trim_end().to_owned();
-    let message = hidden(&diagnostic.message);
+    let mark = if diagnostic.fixable { " [*]" } else { "" };
+    let message = hidden(&diagnostic.message) + mark;
     let help = diagnostic.help.as_deref().map(hidden).filter(|h| !h.is_empty());
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
