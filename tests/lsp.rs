@@ -579,3 +579,78 @@ fn whatever_is_typed_is_answered_and_comes_to_the_same() {
     assert_eq!(editor.leave().code(), Some(0));
     assert!(!editor.log().contains("panicked"));
 }
+
+/// Carries out what an action changes, file by file as a client would; the new texts by path.
+fn carried_out(editor: &Editor, action: &Value, open: &[(&str, &str)]) -> Vec<(String, String)> {
+    let below = editor.uri("");
+    let mut found = Vec::new();
+    for change in action["edit"]["documentChanges"].as_array().expect("changes") {
+        if change["kind"] == "create" {
+            continue;
+        }
+        let uri = change["textDocument"]["uri"].as_str().expect("a URI");
+        let path = uri.strip_prefix(below.as_str()).expect("below the platform").to_owned();
+        let mut text = open.iter().find(|(p, _)| *p == path).map_or(String::new(), |(_, t)| (*t).to_owned());
+        let offset = |text: &str, position: &Value| {
+            let line = usize::try_from(position["line"].as_u64().expect("a line")).expect("small");
+            let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+            start + usize::try_from(position["character"].as_u64().expect("a column")).expect("small")
+        };
+        for edit in change["edits"].as_array().expect("edits").iter().rev() {
+            let range = &edit["range"];
+            let (from, until) = (offset(&text, &range["start"]), offset(&text, &range["end"]));
+            text.replace_range(from..until, edit["newText"].as_str().expect("a text"));
+        }
+        found.push((path, text));
+    }
+    found
+}
+
+#[test]
+fn a_crossing_is_mended_with_one_stroke() {
+    let platform = platform();
+    let able =
+        json!({"workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]}}});
+    let (mut editor, answer) = Editor::ready(&platform, able);
+    assert_eq!(answer["capabilities"]["codeActionProvider"]["codeActionKinds"], json!(["quickfix"]));
+    let project = "projects/sfdc/project.yml";
+    let public = "name: sfdc\nowner: sales\ndatabase: sfdc_dwh\npublic: [silver.account, silver.secret]\n";
+    editor.open(project, 1, public);
+    editor.open(LOADS, 1, LOADS_YML);
+    // Nothing is saved: what is changed is the text as it is typed.
+    let text = format!("{REPORT_SQL}join sfdc_dwh.silver.secret s on true\n");
+    editor.open(REPORT, 1, &text);
+    let told = editor.diagnostics(REPORT, Some(1));
+    assert_eq!(told[0]["code"], "GS101");
+    let range = told[0]["range"].clone();
+    let params = |editor: &Editor, path: &str, range: &Value| json!({"textDocument": {"uri": editor.uri(path)}, "range": range, "context": {"diagnostics": told}});
+    let asked = params(&editor, REPORT, &range);
+    let actions = editor.ask("textDocument/codeAction", asked);
+    assert_eq!(actions.as_array().map(Vec::len), Some(1), "{actions}");
+    assert_eq!(actions[0]["kind"], "quickfix");
+    assert_eq!(actions[0]["diagnostics"][0]["code"], "GS101");
+    let changed = carried_out(&editor, &actions[0], &[(REPORT, &text), (LOADS, LOADS_YML)]);
+    assert_eq!(changed.len(), 2, "{changed:?}");
+    for (path, text) in &changed {
+        if path == REPORT || path == LOADS {
+            editor.change(path, 2, text);
+        } else {
+            editor.open(path, 2, text);
+        }
+    }
+    assert_eq!(editor.told(REPORT, Some(2)), []);
+    let start = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    let asked = params(&editor, REPORT, &start);
+    assert_eq!(editor.ask("textDocument/codeAction", asked), json!([]));
+    // A script, whose import is there already: somebody decides on it here.
+    let script = format!("{PNL_SQL}select * from sfdc_dwh.silver.account;\n");
+    editor.open(PNL, 1, &script);
+    let told_script = editor.diagnostics(PNL, Some(1));
+    let asked = params(&editor, PNL, &told_script[0]["range"]);
+    let actions = editor.ask("textDocument/codeAction", asked);
+    let changed = carried_out(&editor, &actions[0], &[(PNL, &script)]);
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    assert!(changed[0].1.contains("raw.sf_account"), "{changed:?}");
+    editor.change(PNL, 2, &changed[0].1);
+    assert_eq!(editor.told(PNL, Some(2)), []);
+}

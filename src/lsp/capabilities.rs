@@ -2,8 +2,9 @@
 
 use camino::Utf8PathBuf;
 use lsp_types::{
-    CompletionOptions, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern,
-    HoverProviderCapability, InitializeParams, InitializeResult, OneOf, Registration, RegistrationParams,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, HoverProviderCapability,
+    InitializeParams, InitializeResult, OneOf, Registration, RegistrationParams, ResourceOperationKind,
     SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
 };
@@ -21,11 +22,13 @@ pub(super) struct Client {
     pub(super) folders: Vec<Utf8PathBuf>,
     /// Whether it tells of files that change on disk, if asked to.
     pub(super) watches: bool,
+    /// Whether it can carry out changes to several files, new ones among them.
+    pub(super) edits: bool,
 }
 
 impl Default for Client {
     fn default() -> Self {
-        Self { columns: Columns::Utf16, folders: Vec::new(), watches: false }
+        Self { columns: Columns::Utf16, folders: Vec::new(), watches: false, edits: false }
     }
 }
 
@@ -35,6 +38,10 @@ impl Client {
         let offered = general.and_then(|g| g.position_encodings.as_deref());
         let workspace = params.capabilities.workspace.as_ref();
         let watches = workspace.and_then(|w| w.did_change_watched_files.as_ref());
+        let edits = workspace.and_then(|w| w.workspace_edit.as_ref()).is_some_and(|edit| {
+            let operations = edit.resource_operations.as_deref().unwrap_or_default();
+            edit.document_changes == Some(true) && operations.contains(&ResourceOperationKind::Create)
+        });
         let folders = params.workspace_folders.iter().flatten().filter_map(|f| uri::path(&f.uri));
         #[expect(deprecated, reason = "older clients know no workspace folders")]
         let root = params.root_uri.as_ref().and_then(uri::path);
@@ -45,6 +52,7 @@ impl Client {
             columns: Columns::negotiate(offered),
             folders,
             watches: watches.and_then(|w| w.dynamic_registration).unwrap_or(false),
+            edits,
         }
     }
 }
@@ -66,6 +74,12 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
             definition_provider: Some(OneOf::Left(true)),
             references_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
+            code_action_provider: client.edits.then(|| {
+                CodeActionProviderCapability::Options(CodeActionOptions {
+                    code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                    ..CodeActionOptions::default()
+                })
+            }),
             workspace_symbol_provider: Some(OneOf::Left(true)),
             completion_provider: Some(CompletionOptions {
                 trigger_characters: Some(triggers),

@@ -3,6 +3,7 @@
 //! at the platform through the way that it is given, so that it never differs from `lint`; writes
 //! no file.
 
+mod actions;
 mod capabilities;
 mod carry;
 mod changes;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use lsp_server::ErrorCode;
 use lsp_types::{
-    CompletionList, CompletionParams, DocumentSymbolParams, GotoDefinitionParams, Hover, HoverContents,
-    HoverParams, MarkupContent, MarkupKind, ReferenceParams, TextDocumentPositionParams,
+    CodeActionParams, CompletionList, CompletionParams, DocumentSymbolParams, GotoDefinitionParams, Hover,
+    HoverContents, HoverParams, MarkupContent, MarkupKind, ReferenceParams, TextDocumentPositionParams,
     WorkspaceSymbolParams,
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ use super::home::Home;
 use super::position::{Columns, Lines};
 use super::subject::Subject;
 use super::view::{Sheet, View};
-use super::{completion, definition, hover, references, symbols};
+use super::{actions, completion, definition, hover, references, symbols};
 use crate::sql;
 use crate::words::{Dialect, Span};
 
@@ -41,6 +41,7 @@ pub(super) fn is_known(method: &str) -> bool {
             | "textDocument/references"
             | "textDocument/completion"
             | "textDocument/documentSymbol"
+            | "textDocument/codeAction"
             | "workspace/symbol"
     )
 }
@@ -80,6 +81,14 @@ pub(super) fn answer(context: &Context, method: &str, params: Value) -> Result<V
                 return Ok(Value::Null);
             };
             give(outline(context, document))
+        }
+        "textDocument/codeAction" => {
+            let params: CodeActionParams = parse(params)?;
+            let start = TextDocumentPositionParams::new(params.text_document, params.range.start);
+            let found = context.at(&start, |view, sheet, _| {
+                actions::at(view, sheet, view.span(sheet, params.range), &params.context.diagnostics)
+            });
+            give(found)
         }
         "workspace/symbol" => {
             let params: WorkspaceSymbolParams = parse(params)?;

@@ -102,6 +102,11 @@ impl<'a> View<'a> {
         Lines::new(sheet.text, self.columns).offset(position)
     }
 
+    /// The span of a range of a document.
+    pub(super) fn span(&self, sheet: &Sheet, range: Range) -> Span {
+        Lines::new(sheet.text, self.columns).span(range)
+    }
+
     /// The range of a span of a document.
     pub(super) fn range(&self, sheet: &Sheet, span: Span) -> Range {
         Lines::new(sheet.text, self.columns).range(span)
@@ -136,7 +141,8 @@ impl<'a> View<'a> {
         Carry::new(file.text(), sheet.text)
     }
 
-    fn uri(&self, path: &Utf8Path) -> Option<Uri> {
+    /// The URI of a file, by its path relative to the platform.
+    pub(super) fn uri(&self, path: &Utf8Path) -> Option<Uri> {
         let full = self.root.join(path);
         self.documents.at(&full).map(|d| d.uri.clone()).or_else(|| uri::uri(&full))
     }
