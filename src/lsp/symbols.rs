@@ -12,7 +12,7 @@ use crate::render;
 use crate::sql::{Definition, Reference, Script, Statement, Touches};
 use crate::words::Span;
 
-/// How many entries an outline has at the most.
+/// How many statements an outline looks at.
 const MOST: usize = 10_000;
 /// How many nodes an answer holds at the most.
 const MOST_NODES: usize = 512;
@@ -44,11 +44,14 @@ pub(super) fn of_sheet(view: &View, sheet: &Sheet) -> Vec<DocumentSymbol> {
 /// The statements of a script; those of a definition stand below it.
 pub(super) fn of_script(text: &str, script: &Script, lines: &Lines) -> Vec<DocumentSymbol> {
     let mut found = Vec::new();
+    let mut left = MOST;
     for batch in &script.batches {
         let mut definitions = batch.defines.iter().map(|d| (d, Vec::new())).collect::<Vec<_>>();
         let mut own = Vec::new();
         let mut at = 0;
-        for statement in &batch.statements {
+        let some = batch.statements.len().min(left);
+        left -= some;
+        for statement in &batch.statements[..some] {
             while definitions.get(at).is_some_and(|(d, _)| d.extent.end <= statement.span.start) {
                 at += 1;
             }
@@ -63,8 +66,7 @@ pub(super) fn of_script(text: &str, script: &Script, lines: &Lines) -> Vec<Docum
         }
         found.extend(own);
         found.extend(definitions.into_iter().map(|(d, inner)| definition(d, inner, lines)));
-        if found.len() > MOST {
-            found.truncate(MOST);
+        if left == 0 {
             break;
         }
     }
