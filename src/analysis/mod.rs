@@ -25,7 +25,7 @@ pub use placement::{Owner, Placement};
 pub use touch::{Access, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
-use crate::words::{Dialect, RelationName, Span};
+use crate::words::{Code, Dialect, RelationName, Span};
 
 /// A platform for one target, understood.
 pub struct Analysis {
@@ -74,8 +74,12 @@ pub struct AnalyzedNode {
 /// `-- goldsmith: allow GS101 because ...`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
-    /// The code that is allowed.
-    pub code: String,
-    /// The line that it is allowed in, from 1.
+    /// The codes that are allowed.
+    pub codes: Vec<Code>,
+    /// The line that they are allowed in, from 1.
     pub line: usize,
+    /// Why.
+    pub reason: String,
+    /// The place of the comment.
+    pub span: Span,
 }

@@ -1,6 +1,6 @@
 //! Models: SQL in full and, where the table can grow, for what is new; hooks; what all of it reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -90,13 +90,10 @@ impl Work<'_> {
         reading::references(node, rendered, relations, &mut found.touches);
         seen.allows.append(&mut found.allows);
         seen.calls.append(&mut found.calls);
-        let touches = &mut seen.touches;
-        for touch in found.touches {
-            let known = |t: &Touch| t.relation == touch.relation && t.access == touch.access;
-            if !touches.iter().any(known) {
-                touches.push(touch);
-            }
-        }
+        // The second rendering of an incremental model finds most of the first again.
+        let key = |t: &Touch| (t.relation.clone(), t.access, t.span);
+        let mut known: HashSet<_> = seen.touches.iter().map(key).collect();
+        seen.touches.extend(found.touches.into_iter().filter(|t| known.insert(key(t))));
         reading::single(node, &compiled, self.dialect, out);
         let reads = reads(rendered);
         if reads.is_empty() { Arc::new(compiled) } else { Arc::new(inject(&compiled, &reads, ephemerals)) }

@@ -188,11 +188,27 @@ impl Reader<'_> {
         };
         match &directive.kind {
             DirectiveKind::Allow { codes, reason } => {
-                if reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+                let Some(reason) = reason.as_deref().map(str::trim).filter(|r| !r.is_empty()) else {
                     out.push(say(
                         "`allow` gives no reason".into(),
                         "write `-- goldsmith: allow GS101 because ...`",
                     ));
+                    return;
+                };
+                let mut allowed = Vec::new();
+                for word in codes {
+                    match Code::named(word) {
+                        Ok(codes) => allowed.extend(codes),
+                        Err(near) => out.push(say(
+                            format!("there is no rule `{word}` to allow"),
+                            &near.map_or_else(
+                                || "rules are named by code, such as GS101, or by name".to_owned(),
+                                |near| format!("did you mean `{near}`?"),
+                            ),
+                        )),
+                    }
+                }
+                if allowed.is_empty() {
                     return;
                 }
                 // The line is one of the text that was read; a model's template may count otherwise.
@@ -200,7 +216,8 @@ impl Reader<'_> {
                 let start = text.split_inclusive('\n').take(directive.line - 1).map(str::len).sum::<usize>();
                 let offset = self.place(Span::new(start, start)).start;
                 let line = self.compiled.file().position(offset).line;
-                found.allows.extend(codes.iter().map(|code| Allow { code: code.clone(), line }));
+                let span = self.place(directive.span);
+                found.allows.push(Allow { codes: allowed, line, reason: reason.to_owned(), span });
             }
             DirectiveKind::Transaction(on) => found.transaction = *on,
             DirectiveKind::Unknown(text) => out.push(say(
@@ -241,11 +258,20 @@ pub(super) fn references(
             file: Arc::clone(&node.file),
             span: reference.span,
         };
-        match touches.iter_mut().find(|t| t.relation == touch.relation && t.access == Access::Read) {
-            // The scan has found the name that the call printed: the call is the better place.
-            Some(same) => *same = touch,
-            None => touches.push(touch),
-        }
+        // The scan has found the name that the call printed: the call is the better place. What
+        // was written out elsewhere is a touch of its own.
+        let text = node.file.text();
+        let printed = |t: &Touch| {
+            t.relation == touch.relation
+                && t.access == Access::Read
+                && t.via == Via::Sql
+                && (t.span.start < touch.span.end && touch.span.start < t.span.end
+                    || !text
+                        .get(t.span.start..t.span.end)
+                        .is_some_and(|at| at.to_lowercase().contains(&t.relation.name)))
+        };
+        touches.retain(|t| !printed(t));
+        touches.push(touch);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader};
 
+use super::accept::Accept;
 use super::session::{self, Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::Global;
@@ -24,7 +25,8 @@ pub(super) fn lsp(global: &Global) -> Result<Exit, CommandError> {
 
 /// Looks at a platform just as `lint` does.
 fn understand(files: &Files, global: &Global) -> Result<Understanding, Vec<Diagnostic>> {
-    match Session::of(files, global, |platform| facts(platform, "daily", None, false)) {
+    let facts = |platform: &_| facts(platform, "daily", None, false);
+    match Session::of(files, global, Accept::Configured, facts) {
         Ok(session) => Ok(Understanding {
             graph: session.graph,
             diagnostics: session.diagnostics,

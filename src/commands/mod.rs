@@ -1,6 +1,7 @@
 //! The commands, one file each: they call the floors in order and hand the outcome to the telling
 //! floor. Owns exit codes; decides nothing about SQL, order or boundaries.
 
+mod accept;
 mod clean;
 mod compile;
 mod completions;

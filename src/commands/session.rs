@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::CommandError;
+use super::accept::Accept;
 use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
+use crate::lint::Suppressed;
 use crate::load::Files;
 use crate::nouns::{Platform, Target};
 use crate::report::{Look, Masker};
@@ -20,6 +22,10 @@ pub(super) struct Session {
     pub(super) graph: Graph,
     /// Everything that was found, the lint's rules included.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What was found and is accepted.
+    pub(super) suppressed: Vec<Suppressed>,
+    /// How many findings the baseline accepts that are there no more.
+    pub(super) mended: usize,
     pub(super) out: Look,
     pub(super) err: Look,
 }
@@ -57,16 +63,27 @@ impl Session {
         global: &Global,
         facts: impl FnOnce(&Platform) -> Facts,
     ) -> Result<Self, CommandError> {
-        Self::of(&Files::on_disk(root(global)?), global, facts)
+        Self::open_accepting(global, Accept::Configured, facts)
+    }
+
+    /// Reads the platform, with what is accepted as it stands.
+    pub(super) fn open_accepting(
+        global: &Global,
+        accept: Accept<'_>,
+        facts: impl FnOnce(&Platform) -> Facts,
+    ) -> Result<Self, CommandError> {
+        Self::of(&Files::on_disk(root(global)?), global, accept, facts)
     }
 
     /// Understands the platform of these files for the target that was asked for.
     pub(super) fn of(
         files: &Files,
         global: &Global,
+        accept: Accept<'_>,
         facts: impl FnOnce(&Platform) -> Facts,
     ) -> Result<Self, CommandError> {
         let (platform, mut diagnostics) = platform(files)?;
+        let baseline = accept.baseline(&platform)?;
         let target = target(&platform, global.target.as_deref(), &diagnostics)?;
         let facts = facts(&platform);
         let (analysis, told) = analysis::analyze(platform, target, &facts);
@@ -75,11 +92,12 @@ impl Session {
         let masker = Masker::new(analysis.secrets.iter().flat_map(cases).collect::<Vec<_>>());
         let (graph, told) = Graph::new(analysis);
         diagnostics.extend(told);
-        diagnostics.retain(|d| !lint::is_allowed(&graph, d));
         diagnostics.extend(lint::check(&graph));
+        let settled = lint::settle(&graph, diagnostics, baseline.as_ref());
         let out = Look::of_stdout(global.color, masker.clone());
         let err = Look::of_stderr(global.color, masker);
-        Ok(Self { graph, diagnostics, out, err })
+        let (suppressed, mended) = (settled.suppressed, settled.mended);
+        Ok(Self { graph, diagnostics: settled.told, suppressed, mended, out, err })
     }
 
     /// The nodes that the arguments select.
@@ -92,18 +110,23 @@ impl Session {
         })
     }
 
-    /// Refuses to run nodes whose files are wrong or that cross a boundary.
-    pub(super) fn refuse_errors(&self, nodes: &HashSet<Index>) -> Result<(), CommandError> {
-        let ids: HashSet<&str> = nodes.iter().map(|i| self.graph.node(*i).node.id.as_str()).collect();
-        let projects: HashSet<&str> =
-            nodes.iter().map(|i| self.graph.node(*i).node.project.as_str()).collect();
-        let concerns = |d: &Diagnostic| match (&d.node, &d.file) {
+    /// Whether a diagnostic is about these nodes, or about files of their projects that belong to none.
+    pub(super) fn concerns(&self, nodes: &HashSet<Index>) -> impl Fn(&Diagnostic) -> bool {
+        let node = |i: &Index| &self.graph.node(*i).node;
+        let ids: HashSet<&str> = nodes.iter().map(|i| node(i).id.as_str()).collect();
+        let projects: HashSet<&str> = nodes.iter().map(|i| node(i).project.as_str()).collect();
+        move |d: &Diagnostic| match (&d.node, &d.file) {
             (Some(node), _) if self.graph.find(node).is_some() => ids.contains(node.as_str()),
             (_, Some(file)) => self
                 .project_of(file.path())
                 .is_none_or(|project| projects.contains(project) || projects.is_empty()),
             _ => true,
-        };
+        }
+    }
+
+    /// Refuses to run nodes whose files are wrong or that cross a boundary.
+    pub(super) fn refuse_errors(&self, nodes: &HashSet<Index>) -> Result<(), CommandError> {
+        let concerns = self.concerns(nodes);
         let files = self.errors(|d| !d.code.is_boundary() && d.code != Code::NeverReadLoad && concerns(d));
         if !files.is_empty() {
             return Err(CommandError::Files(files));

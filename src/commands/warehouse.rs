@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::CommandError;
 use super::session::Session;
-use crate::analysis::Via;
+use crate::analysis::{Owner, Via};
 use crate::graph::Index;
 use crate::nouns::Engine;
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
@@ -43,8 +43,13 @@ pub(super) fn open(
     let mut databases: BTreeMap<String, Access> = BTreeMap::new();
     for index in nodes {
         let node = session.graph.node(*index);
-        for touch in node.touches.iter().filter(|t| t.via == Via::Import) {
-            if let Some(database) = &touch.relation.database {
+        // Beside imports: reads across projects that the platform's levels or its baseline let pass.
+        for touch in node.touches.iter().filter(|t| !t.access.is_write()) {
+            let owner = placement.owner(&touch.relation);
+            let crosses = matches!(owner, Owner::Project(owner) if owner != node.node.project);
+            if let Some(database) =
+                touch.relation.database.as_ref().filter(|_| crosses || touch.via == Via::Import)
+            {
                 databases.entry(database.clone()).or_insert(Access::Read);
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
+use super::levels::levels;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
 use crate::nouns::{Engine, Platform, Target};
@@ -21,6 +22,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
     let default_target = section.spanned_text("default_target", out);
     let timezone = section.spanned_text("timezone", out);
     let vars = section.json_map("vars", out);
+    let lint = levels(&mut section, file, true, out);
     let targets = targets(file, &mut section, out);
     if let Some((zone, span)) = &timezone
         && jiff::tz::TimeZone::get(zone).is_err()
@@ -52,6 +54,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
         default_target,
         targets,
         vars,
+        lint,
         projects: Vec::new(),
     })
 }

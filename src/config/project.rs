@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use serde_json::Map;
 
+use super::levels::levels;
 use super::section::{Section, Unknown};
 use super::yaml;
 use crate::nouns::{Project, Schedule, Schemas};
@@ -56,6 +57,7 @@ pub fn project(
         schemas: schemas(&mut section, out),
         schedule: schedule(&mut section, out),
         public: section.texts("public", out),
+        lint: levels(&mut section, file, false, out),
         vars: section.json_map("vars", out),
         source_names: Vec::new(),
         bronze: folder.join("bronze"),

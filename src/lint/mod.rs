@@ -1,6 +1,7 @@
 //! The rules on a platform: one a file, each a pure function from the graph to diagnostics.
 //! Knows what is wrong and how to mend it; prints nothing and changes nothing.
 
+mod baseline;
 mod cross_source_read;
 mod cross_source_write;
 mod financial_outside_track;
@@ -13,13 +14,16 @@ mod not_transactional;
 mod offer;
 mod own_database_named;
 mod page;
+mod settle;
 mod two_producers;
 mod undeclared_relation;
 mod unknown_owner;
 
 use rayon::prelude::*;
 
+pub use baseline::Baseline;
 pub use page::page;
+pub use settle::{Reason, Settled, Suppressed, settle};
 
 use crate::graph::Graph;
 use crate::words::{Diagnostic, Severity};
@@ -42,26 +46,10 @@ const RULES: [Rule; 12] = [
     unknown_owner::check,
 ];
 
-/// Checks a graph against every rule, and leaves out what a comment in the file allows.
+/// Checks a graph against every rule. What comes of it is for [`settle`] to say.
 #[must_use]
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect();
-    found.retain(|d| !is_allowed(graph, d));
-    fix::mark(graph, &mut found);
-    found
-}
-
-/// Whether a comment at the diagnostic's line allows it, with a reason.
-#[must_use]
-pub fn is_allowed(graph: &Graph, diagnostic: &Diagnostic) -> bool {
-    let (Some(node), Some(file)) = (&diagnostic.node, &diagnostic.file) else { return false };
-    let Some(index) = graph.find(node) else { return false };
-    let allows = &graph.node(index).allows;
-    if allows.is_empty() {
-        return false;
-    }
-    let line = file.position(diagnostic.span.start).line;
-    allows.iter().any(|a| a.code.eq_ignore_ascii_case(diagnostic.code.id()) && a.line == line)
+    RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect()
 }
 
 /// Whether any of them is an error.

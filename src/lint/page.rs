@@ -32,5 +32,6 @@ pub fn page(code: Code) -> &'static str {
         Code::UnknownName => include_str!("../../docs/lint/GS909.md"),
         Code::EmptyFile => include_str!("../../docs/lint/GS910.md"),
         Code::InvalidSql => include_str!("../../docs/lint/GS911.md"),
+        Code::UnusedAllow => include_str!("../../docs/lint/GS912.md"),
     }
 }

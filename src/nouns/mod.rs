@@ -4,6 +4,7 @@
 
 mod column;
 mod kinds;
+mod levels;
 mod load;
 mod model;
 mod node;
@@ -14,6 +15,7 @@ mod test;
 
 pub use column::Column;
 pub use kinds::{Kind, Layer, Track};
+pub use levels::{Level, Levels};
 pub use load::{FileFormat, FileOrigin, Load, Origin};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
 pub use node::{Body, Node, node_id};

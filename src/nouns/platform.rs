@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
 use super::kinds::words;
-use super::{Project, Target};
+use super::{Levels, Project, Target};
 use crate::words::SourceFile;
 
 words! {
@@ -39,6 +39,8 @@ pub struct Platform {
     pub targets: BTreeMap<String, Target>,
     /// Variables for `var()`, under the projects' own.
     pub vars: Map<String, Value>,
+    /// How bad its rules are.
+    pub lint: Levels,
     /// The projects, by name.
     pub projects: Vec<Project>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
-use super::Node;
+use super::{Levels, Node};
 use crate::words::{Dialect, SourceFile};
 
 /// The schemas of a project's database.
@@ -66,6 +66,8 @@ pub struct Project {
     pub schedule: Schedule,
     /// `schema.name` of what others may import; `None` is everything but bronze.
     pub public: Option<Vec<String>>,
+    /// How bad its rules are, over what the platform says.
+    pub lint: Levels,
     /// Variables for `var()`.
     pub vars: Map<String, Value>,
     /// The names of dbt's `sources:`, which `source()` takes beside the project's own name.

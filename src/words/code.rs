@@ -77,6 +77,7 @@ codes! {
     UnknownName "GS909" "unknown-name" Error "YAML describes or names something that does not exist.";
     EmptyFile "GS910" "empty-file" Warning "A file that should hold SQL holds none.";
     InvalidSql "GS911" "invalid-sql" Error "SQL that can't be made sense of.";
+    UnusedAllow "GS912" "unused-allow" Warning "A comment allows what nobody tells.";
 }
 
 impl Code {

@@ -42,8 +42,10 @@ pub(super) fn explain(global: &Global, words: &[String], format: Format) -> Resu
                 .collect();
             serde_json::to_writer_pretty(&mut out, &rows).map_err(Into::into).and_then(|()| writeln!(out))
         }
-        Format::Github => {
-            return Err(CommandError::usage("--explain is printed as text or json, not as github"));
+        other @ (Format::Github | Format::Sarif) => {
+            return Err(CommandError::usage(
+                format!("--explain is printed as text or json, not as {other:?}").to_lowercase(),
+            ));
         }
     };
     ignore_broken_pipe(written.and_then(|()| out.flush()))?;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use camino::Utf8Path;
 
-use super::super::session::{Session, facts};
+use super::super::session::Session;
 use super::super::{CommandError, Exit};
 use crate::cli::{Global, LintArgs};
 use crate::lint::fix::{self, ByHand, Plan};
@@ -14,7 +14,7 @@ use crate::report::{Look, count, diff, ignore_broken_pipe, neutral_line};
 use crate::words::{Edit, changes};
 
 pub(super) fn fix(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
-    let session = match Session::open(global, |platform| facts(platform, "daily", None, false)) {
+    let session = match super::find(global, args) {
         Ok(session) => session,
         // A platform that can't be understood at all has nothing to fix, and all to tell.
         Err(CommandError::Files(_)) => return super::show(global, args),

@@ -8,7 +8,7 @@ use super::imports::Import;
 use super::qualifiers::{Needs, Qualifiers};
 use crate::analysis::{AnalyzedNode, Compiled};
 use crate::graph::{Graph, Index};
-use crate::lint::is_allowed;
+use crate::lint::settle::is_allowed;
 use crate::nouns::{Kind, node_id};
 use crate::render::{LiteralCall, Markup};
 use crate::sql::{self, Reference};

@@ -4,11 +4,13 @@
 mod excerpt;
 mod github;
 mod json;
+mod sarif;
 mod text;
 
 use std::io::{self, Write};
 
 use super::{Look, wording};
+use crate::lint::Suppressed;
 use crate::words::{Diagnostic, Severity};
 
 /// How diagnostics are written.
@@ -19,18 +21,32 @@ pub enum Format {
     Text,
     /// A JSON array, for programs.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
     /// Workflow commands, which GitHub shows at the line of a pull request.
     Github,
 }
 
 /// Writes diagnostics, sorted by path, line, column and code.
 pub fn write(diagnostics: &[Diagnostic], format: Format, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    write_all(diagnostics, &[], format, look, out)
+}
+
+/// Writes diagnostics, and, where the format has room for it, what was found and is accepted.
+pub fn write_all(
+    diagnostics: &[Diagnostic],
+    suppressed: &[Suppressed],
+    format: Format,
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     // Offsets order places as lines and columns do, and cost nothing.
     sorted.sort_by_key(|d| (d.file.as_ref().map(|f| f.path()), d.span.start, d.code, d.span.end, &d.message));
     match format {
         Format::Text => text::write(&sorted, look, out),
         Format::Json => json::write(&sorted, look, out),
+        Format::Sarif => sarif::write(&sorted, suppressed, look, out),
         Format::Github => github::write(&sorted, look, out),
     }
 }

@@ -1,0 +1,51 @@
+//! `goldsmith lint --baseline FILE --write-baseline`: accepts what stands today.
+
+use std::io::Write;
+
+use crate::cli::{Global, LintArgs};
+use crate::commands::accept::Accept;
+use crate::commands::session::{Session, facts};
+use crate::commands::{CommandError, Exit};
+use crate::lint::{Baseline, has_errors};
+use crate::report::diagnostics::Format;
+use crate::report::{count, diagnostics};
+
+pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
+    if !args.rule.is_empty() || !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
+        return Err(CommandError::usage(
+            "a baseline holds all findings: leave out --select, --exclude and --rule".to_owned(),
+        ));
+    }
+    let session =
+        Session::open_accepting(global, Accept::Nothing, |platform| facts(platform, "daily", None, false))?;
+    let platform = &session.graph.analysis().platform;
+    let path = match (&args.baseline, &platform.lint.baseline) {
+        (Some(path), _) => path.clone(),
+        (None, Some((path, _))) => platform.root.join(path),
+        (None, None) => {
+            return Err(CommandError::Usage {
+                message: "--write-baseline does not know where to write".into(),
+                help: Some("add --baseline FILE, or `lint: { baseline: FILE }` to goldsmith.yml".into()),
+            });
+        }
+    };
+    let baseline = Baseline::of(&session.diagnostics);
+    let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(".".into());
+    // Beside it first: a baseline that breaks off would accept less than it says.
+    let beside =
+        folder.join(format!(".{}.{:x}.new", path.file_name().unwrap_or("baseline"), std::process::id()));
+    fs_err::write(&beside, baseline.to_text())?;
+    fs_err::rename(&beside, &path).inspect_err(|_| {
+        let _ = fs_err::remove_file(&beside);
+    })?;
+    let _ = writeln!(session.err.stderr(), "{path} accepts {}", count(baseline.len(), "finding"));
+    // What can't be accepted is told all the same.
+    let left: Vec<_> = session
+        .diagnostics
+        .into_iter()
+        .filter(|d| Baseline::of(std::slice::from_ref(d)).is_empty())
+        .collect();
+    let mut stderr = session.err.stderr();
+    diagnostics::write(&left, Format::Text, &session.err, &mut stderr)?;
+    Ok(if has_errors(&left) { Exit::Failed } else { Exit::Done })
+}
