@@ -134,7 +134,8 @@ fn touched(touches: &[Touch], wanted: impl Fn(&Touch) -> bool) -> Vec<String> {
     names
 }
 
-fn list(text: &mut String, label: &str, names: Vec<String>) {
+fn list(text: &mut String, label: &str, mut names: Vec<String>) {
+    names.sort();
     if names.is_empty() {
         return;
     }
