@@ -79,6 +79,9 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
     )]
     Deps(DepsArgs),
+    /// Speak with an editor: diagnostics as one types, hover, go to definition, completion
+    #[command(after_help = LSP_HELP)]
+    Lsp(LspArgs),
     /// Remove target/, the folder of compiled SQL and run results
     Clean,
     /// Print shell completions
@@ -271,6 +274,44 @@ pub struct DepsArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,
 }
+
+/// `lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Speak over standard input and output, which it does in any case: many editors pass this
+    #[arg(long)]
+    pub stdio: bool,
+}
+
+/// How to set an editor up.
+const LSP_HELP: &str = "\
+The editor starts this command and speaks the Language Server Protocol with it over standard
+input and output. It lints the whole platform as it would be if all open files were saved; logs go
+to standard error. docs/editor.md says more.
+
+VS Code, with the extension zsol.vscode-glspc (Generic LSP Client v2), in settings.json:
+  \"glspc.server.command\": \"goldsmith\",
+  \"glspc.server.commandArguments\": [\"lsp\"],
+  \"glspc.server.languageId\": [\"sql\", \"yaml\"]
+
+Neovim 0.11, in init.lua:
+  vim.lsp.config('goldsmith', {
+    cmd = { 'goldsmith', 'lsp' },
+    filetypes = { 'sql', 'yaml' },
+    root_markers = { 'goldsmith.yml' },
+  })
+  vim.lsp.enable('goldsmith')
+
+Helix, in languages.toml:
+  [language-server.goldsmith]
+  command = \"goldsmith\"
+  args = [\"lsp\"]
+
+  [[language]]
+  name = \"sql\"
+  language-servers = [\"goldsmith\"]
+
+Exit codes: 0 after `shutdown` and `exit`; 1 when the editor goes away without.";
 
 /// How facts are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

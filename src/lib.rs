@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
 //! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`lineage`],
-//! [`select`], [`lint`], [`plan`]); acting ([`execute`]); telling ([`report`]); doors ([`cli`], [`commands`]).
+//! [`select`], [`lint`], [`plan`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
@@ -15,6 +15,7 @@ pub mod graph;
 pub mod lineage;
 pub mod lint;
 pub mod load;
+pub mod lsp;
 pub mod nouns;
 pub mod plan;
 pub mod render;

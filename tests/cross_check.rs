@@ -5,7 +5,6 @@ mod parsed;
 
 use std::collections::BTreeSet;
 
-use camino::Utf8Path;
 use goldsmith::analysis::{Facts, analyze};
 use goldsmith::words::Dialect;
 use goldsmith::{load, sql};
@@ -15,7 +14,7 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sql");
 
 #[test]
 fn scan_and_parser_agree_on_the_worked_platform() {
-    let (platform, told) = load::load(Utf8Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (platform, told) = load::load(&load::Files::on_disk(env!("CARGO_MANIFEST_DIR")));
     assert!(told.is_empty(), "{told:?}");
     let platform = platform.expect("the platform is there");
     let target = platform.targets["dev"].clone();

@@ -13,17 +13,19 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("wire", &["warehouse"]),
     ("thinking", &["graph", "lineage", "select", "lint", "plan"]),
     ("acting", &["execute"]),
-    ("telling", &["report"]),
+    ("telling", &["report", "lsp"]),
     ("doors", &["commands", "cli"]),
     ("roof", &["lib", "main"]),
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 4] = [
+const LIBRARIES: [(&str, &str); 6] = [
     ("petgraph", "graph/"),
     ("sqlparser", "lineage/"),
     ("duckdb", "warehouse/duckdb/"),
     ("minijinja", "render/"),
+    ("lsp_server", "lsp/"),
+    ("lsp_types", "lsp/"),
 ];
 
 /// Who may write to the standard streams.

@@ -11,6 +11,7 @@ mod error;
 mod interrupts;
 mod lint;
 mod ls;
+mod lsp;
 mod manifest;
 mod plan;
 mod run;
@@ -34,6 +35,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Test(args) => test::test(&cli.global, args),
         Command::Show(args) => show::show(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
+        Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Clean => clean::clean(&cli.global),
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -10,6 +10,7 @@ use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
 use crate::lint::Suppressed;
+use crate::load::Files;
 use crate::nouns::{Node, Platform, Target};
 use crate::report::{Look, Masker};
 use crate::select::{SelectError, Selection, select, select_to_run};
@@ -29,10 +30,9 @@ pub(super) struct Session {
     pub(super) err: Look,
 }
 
-/// Finds and reads the platform, alone.
-pub(super) fn platform(global: &Global) -> Result<(Platform, Vec<Diagnostic>), CommandError> {
-    let root = root(global)?;
-    let (platform, diagnostics) = load::load(&root);
+/// Reads the platform, alone.
+fn platform(files: &Files) -> Result<(Platform, Vec<Diagnostic>), CommandError> {
+    let (platform, diagnostics) = load::load(files);
     platform.map(|p| (p, diagnostics.clone())).ok_or(CommandError::Files(diagnostics))
 }
 
@@ -72,7 +72,17 @@ impl Session {
         accept: Accept<'_>,
         facts: impl FnOnce(&Platform) -> Facts,
     ) -> Result<Self, CommandError> {
-        let (platform, mut diagnostics) = platform(global)?;
+        Self::of(&Files::on_disk(root(global)?), global, accept, facts)
+    }
+
+    /// Understands the platform of these files for the target that was asked for.
+    pub(super) fn of(
+        files: &Files,
+        global: &Global,
+        accept: Accept<'_>,
+        facts: impl FnOnce(&Platform) -> Facts,
+    ) -> Result<Self, CommandError> {
+        let (platform, mut diagnostics) = platform(files)?;
         let baseline = accept.baseline(&platform)?;
         let target = target(&platform, global.target.as_deref(), &diagnostics)?;
         let facts = facts(&platform);

@@ -7,18 +7,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use serde_json::Map;
 
+use super::files::Files;
 use super::folder::{self, PROJECT_FILE};
-use super::read;
 use super::roles::{Role, Roles};
 use crate::config::{self, DeclaredTest, Described, List};
 use crate::nouns::{Body, Layer, Node, Project, TestSeverity, TestSpec, Track, node_id};
 use crate::sql;
 use crate::words::{Code, Diagnostic, Dialect, Severity, SourceFile, Span, nearest};
 
-/// Reads the project in `root/folder`. `None` when its `project.yml` can't be read at all.
-pub(super) fn project(root: &Utf8Path, folder: &Utf8Path) -> (Option<Project>, Vec<Diagnostic>) {
+/// Reads the project in `folder`. `None` when its `project.yml` can't be read at all.
+pub(super) fn project(files: &Files, folder: &Utf8Path) -> (Option<Project>, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let config = read::file(root, &folder.join(PROJECT_FILE))
+    let config = files
+        .read(&folder.join(PROJECT_FILE))
         .map_err(|e| out.push(e))
         .ok()
         .and_then(|file| config::project(folder, &file, &mut out));
@@ -26,9 +27,9 @@ pub(super) fn project(root: &Utf8Path, folder: &Utf8Path) -> (Option<Project>, V
     let roles = Roles::new(&config.paths);
     let mut gather = Gather { project: config.project, defaults: config.defaults, nodes: Vec::new(), out };
     gather.project.bronze = Utf8PathBuf::from(format!("{folder}/{}", roles.bronze()));
-    let paths = folder::files(&root.join(folder), folder, &mut gather.out);
+    let paths = folder::files(files, folder, &mut gather.out);
     let (sql, yaml) = gather.sort(&paths, &roles);
-    let read: Vec<_> = sql.par_iter().map(|(path, role)| (role, read::file(root, path))).collect();
+    let read: Vec<_> = sql.par_iter().map(|(path, role)| (role, files.read(path))).collect();
     for (role, file) in read {
         match file {
             Ok(file) => gather.sql_file(&file, *role),
@@ -39,7 +40,7 @@ pub(super) fn project(root: &Utf8Path, folder: &Utf8Path) -> (Option<Project>, V
         .par_iter()
         .map(|path| {
             let mut out = Vec::new();
-            let found = read::file(root, path).map(|file| (config::properties(&file, &mut out), file));
+            let found = files.read(path).map(|file| (config::properties(&file, &mut out), file));
             (found, out)
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The only reader of project folders: finds the platform, walks its projects, reads every file
 //! once and gives a [`Platform`] with all its nodes, together with everything that is wrong.
 
+mod files;
 mod find;
 mod folder;
 mod gather;
@@ -12,6 +13,7 @@ mod roles;
 use camino::Utf8Path;
 use rayon::prelude::*;
 
+pub use files::Files;
 pub use find::{NoPlatform, find};
 pub use heading::heading;
 
@@ -22,18 +24,19 @@ use crate::words::{Code, Diagnostic};
 /// The file that makes a folder a platform.
 pub const PLATFORM_FILE: &str = "goldsmith.yml";
 
-/// Loads the platform whose folder is `root`. `None` only when `goldsmith.yml` can't be read at all.
+/// Loads the platform that the files make up. `None` only when `goldsmith.yml` can't be read at all.
 #[must_use]
-pub fn load(root: &Utf8Path) -> (Option<Platform>, Vec<Diagnostic>) {
+pub fn load(files: &Files) -> (Option<Platform>, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let platform = read::file(root, Utf8Path::new(PLATFORM_FILE))
+    let platform = files
+        .read(Utf8Path::new(PLATFORM_FILE))
         .map_err(|e| out.push(e))
         .ok()
-        .and_then(|file| config::platform(root, &file, &mut out));
+        .and_then(|file| config::platform(files.root(), &file, &mut out));
     let Some(mut platform) = platform else { return (None, out) };
-    let folders = folder::projects(root, &mut out);
+    let folders = folder::projects(files, &mut out);
     let (projects, found): (Vec<Option<Project>>, Vec<Vec<Diagnostic>>) =
-        folders.par_iter().map(|folder| gather::project(root, folder)).unzip();
+        folders.par_iter().map(|folder| gather::project(files, folder)).unzip();
     out.extend(found.into_iter().flatten());
     for project in projects.into_iter().flatten() {
         if let Some(first) = platform.projects.iter().find(|p| p.name == project.name) {

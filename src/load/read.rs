@@ -21,22 +21,31 @@ pub(super) fn file(root: &Utf8Path, path: &Utf8Path) -> Result<Arc<SourceFile>, 
     }
     let bytes = fs_err::read(&full).map_err(|e| unreadable(&shown, &e))?;
     let (text, encoding) = sql::decode(&bytes);
-    let file = SourceFile::new(shown, text, encoding);
-    match not_text(&file, &bytes) {
+    only_text(&SourceFile::new(shown, text, encoding), bytes.len())
+}
+
+/// A text that an editor holds, under the same demands as one on disk.
+pub(super) fn unsaved(file: &Arc<SourceFile>) -> Result<Arc<SourceFile>, Diagnostic> {
+    only_text(file, file.text().len())
+}
+
+/// The file, unless its bytes (so many) can't have been meant as text.
+fn only_text(file: &Arc<SourceFile>, bytes: usize) -> Result<Arc<SourceFile>, Diagnostic> {
+    match not_text(file, bytes) {
         Some((at, why)) => Err(Diagnostic::new(Code::Encoding, format!("this file is no text: {why}"))
-            .at(&file, Span::new(at, at))
+            .at(file, Span::new(at, at))
             .help("save it as UTF-8; UTF-16 with a byte order mark and Windows-1252 are read as well")),
-        None => Ok(file),
+        None => Ok(Arc::clone(file)),
     }
 }
 
 /// Where and why bytes can't have been meant as text.
-fn not_text(file: &SourceFile, bytes: &[u8]) -> Option<(usize, String)> {
+fn not_text(file: &SourceFile, bytes: usize) -> Option<(usize, String)> {
     if let Some(at) = file.text().find('\0') {
         return Some((at, "it holds a zero byte".into()));
     }
     match file.encoding() {
-        Encoding::Utf16Le | Encoding::Utf16Be if bytes.len() % 2 == 1 || file.text().contains('\u{FFFD}') => {
+        Encoding::Utf16Le | Encoding::Utf16Be if bytes % 2 == 1 || file.text().contains('\u{FFFD}') => {
             let at = file.text().find('\u{FFFD}').unwrap_or(file.text().len());
             Some((at, format!("it begins as {}, but breaks off or holds half a character", file.encoding())))
         }

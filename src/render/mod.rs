@@ -8,6 +8,7 @@ mod balance;
 mod bounded;
 mod config;
 mod context;
+mod cursor;
 mod depth;
 mod engine;
 mod explain;
@@ -39,6 +40,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use cursor::{Mention, macros, mention, unfinished, without_tags, words};
 pub use generic_tests::GenericTest;
 pub use markup::{LiteralCall, Markup};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};

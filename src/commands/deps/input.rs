@@ -24,7 +24,7 @@ impl Dialects {
     /// The dialects of the platform that we stand in, if we do.
     pub(super) fn of_platform(global: &Global) -> Self {
         let Ok(root) = session::root(global) else { return Self::unknown() };
-        let (Some(platform), _) = load::load(&root) else { return Self::unknown() };
+        let (Some(platform), _) = load::load(&load::Files::on_disk(&*root)) else { return Self::unknown() };
         let default = platform.targets.get(&platform.default_target).map(|t| t.engine.dialect());
         let projects = &platform.projects;
         let templates = |n: &&Node| matches!(n.kind(), Kind::Model | Kind::Test) && is_sql(n.file.path());
