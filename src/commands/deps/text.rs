@@ -50,9 +50,19 @@ fn definition(definition: &DefinitionDeps, out: &mut dyn Write) -> Result<()> {
 fn names(indent: &str, label: &str, list: &[NameDeps], out: &mut dyn Write) -> Result<()> {
     for (nth, name) in list.iter().enumerate() {
         let label = if nth == 0 { label } else { "" };
-        writeln!(out, "{indent}{label:<10} {} ({}:{})", neutral_line(&name.name), name.line, name.column)?;
+        writeln!(out, "{indent}{label:<10} {} ({}:{})", short(&name.name), name.line, name.column)?;
     }
     Ok(())
+}
+
+/// A name for people: what no one would call a relation is cut.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 200;
+    let shown = neutral_line(name);
+    match shown.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}..", &shown[..at]),
+        None => shown.into_owned(),
+    }
 }
 
 fn lineage(indent: &str, lineage: Option<&LineageDeps>, out: &mut dyn Write) -> Result<()> {
