@@ -57,7 +57,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Check boundaries, names and order, without a warehouse
     #[command(
-        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix\n  goldsmith lint --baseline lint-baseline.json --write-baseline"
+        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix\n  goldsmith lint --baseline lint-baseline.json --write-baseline\n  goldsmith lint --format sarif > lint.sarif\n  goldsmith lint --boundaries          who reads whom, and how\n\nExit codes: 0 no errors, warnings perhaps; 1 errors, or something to fix with --diff;\n2 usage or configuration."
     )]
     Lint(LintArgs),
     /// List nodes

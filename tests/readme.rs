@@ -204,6 +204,64 @@ fn examples_of_the_reference_are_read() {
     }
 }
 
+/// The workflow that the README gives for CI runs commands that a sound platform passes.
+#[test]
+fn workflow_of_the_readme_passes_on_the_worked_platform() {
+    let folder = platform();
+    let page = blocks(&read("README.md"));
+    let workflow = page.iter().find(|b| b.kind == "yaml workflow").expect("a workflow");
+    let runs: Vec<Vec<&str>> = workflow
+        .text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- run: goldsmith "))
+        .map(|run| run.split_once(" > ").map_or(run, |(run, _)| run).split(' ').collect())
+        .collect();
+    assert_eq!(runs.len(), 2, "{}", workflow.text);
+    for run in runs {
+        let output = command(env!("CARGO_BIN_EXE_goldsmith"), folder.path()).args(&run).output().unwrap();
+        assert!(output.status.success(), "{run:?}: {}", printed(&output));
+        let is_sarif = output.stdout.starts_with(b"{");
+        assert_eq!(is_sarif, run.contains(&"sarif"), "{run:?}: {}", printed(&output));
+    }
+}
+
+/// An unknown key is answered with all that are known: the reference has each of them.
+#[test]
+fn reference_names_every_key() {
+    let page = read("docs/reference.md");
+    let cases = [
+        (
+            "yaml platform",
+            "name: tiny\nxyzxyzxyz: 1\ntargets:\n  dev: { type: duckdb, xyzxyzxyz: 1 }\n  p: { type: postgres, xyzxyzxyz: 1 }\n",
+        ),
+        (
+            "yaml project",
+            "name: product\nxyzxyzxyz: 1\nschedule: { xyzxyzxyz: 1 }\nschemas: { xyzxyzxyz: 1 }\npaths: { xyzxyzxyz: 1 }\nfreshness: { xyzxyzxyz: 1 }\n",
+        ),
+        (
+            "yaml loads",
+            "version: 2\nloads:\n  - { name: a, xyzxyzxyz: 1, from: { file: a.csv, xyzxyzxyz: 1 } }\n",
+        ),
+    ];
+    for (kind, text) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        lay_out(folder.path(), &Block { kind: kind.to_owned(), line: 0, text: text.to_owned() });
+        let output = command(env!("CARGO_BIN_EXE_goldsmith"), folder.path()).arg("lint").output().unwrap();
+        let printed = printed(&output);
+        let lists: Vec<&str> =
+            printed.lines().filter_map(|l| l.split_once("it can have: ")).map(|(_, l)| l).collect();
+        assert_eq!(lists.len(), text.matches("xyz: 1").count(), "{printed}");
+        for key in lists.iter().flat_map(|list| list.split(", ")).filter(|key| !OF_DBT.contains(key)) {
+            let told = [format!("`{key}`"), format!("`{{ {key}:")];
+            assert!(told.iter().any(|t| page.contains(t)), "docs/reference.md has no `{key}` ({kind})");
+        }
+    }
+}
+
+/// Keys of dbt that a load may have and that have no effect on it.
+const OF_DBT: [&str; 7] =
+    ["access", "docs", "freshness", "identifier", "latest_version", "loaded_at_field", "quoting"];
+
 /// `Variant "GS101" "cross-source-read" Error "..";` in the program's table of codes.
 fn codes() -> Vec<(String, String)> {
     let table = read("src/words/code.rs");
@@ -245,6 +303,7 @@ fn links_lead_somewhere() {
         "docs/reference.md",
         "docs/selection.md",
         "docs/lint.md",
+        "docs/editor.md",
         "docs/design-notes.md",
     ] {
         let text = read(page);
