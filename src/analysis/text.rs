@@ -18,6 +18,11 @@ impl Reader<'_> {
     /// Adds what is reached beyond the relations, to the definition in whose body it stands.
     pub(super) fn reach(&self, script: &Script, found: &mut Found) {
         let reach = sql::reach(self.compiled.sql(), self.dialect, script);
+        self.uses(script, found);
+        // What stands there by name is only looked through where something is held against it.
+        if reach == sql::Reach::default() {
+            return;
+        }
         let mut known = Known::new(found);
         for name in &reach.names {
             let Some(touch) = self.text_touch(name) else { continue };
@@ -49,6 +54,10 @@ impl Reader<'_> {
             }
         }
         self.arguments(reach.arguments, found);
+    }
+
+    /// Adds the databases that USE chooses.
+    fn uses(&self, script: &Script, found: &mut Found) {
         let uses = script.statements().filter(|s| s.keyword == Some(Keyword::Use));
         found.uses.extend(uses.filter_map(|statement| {
             let token =

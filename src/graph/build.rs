@@ -46,21 +46,21 @@ pub(super) fn build(analysis: Analysis) -> Graph {
             let mut all = users.creators;
             all.extend(users.modifiers);
             all.dedup();
-            (relation, all)
+            (relation.clone(), all)
         })
         .collect();
     Graph { analysis, edges, ids, writers }
 }
 
-fn users(analysis: &Analysis) -> HashMap<RelationName, Users> {
-    let mut users: HashMap<RelationName, Users> = HashMap::new();
+fn users(analysis: &Analysis) -> HashMap<&RelationName, Users> {
+    let mut users: HashMap<&RelationName, Users> = HashMap::new();
     for (i, node) in analysis.nodes.iter().enumerate() {
         for touch in node
             .touches
             .iter()
             .filter(|t| !t.deferred && matches!(t.access, Access::Create | Access::CreateIfMissing))
         {
-            let creators = &mut users.entry(touch.relation.clone()).or_default().creators;
+            let creators = &mut users.entry(&touch.relation).or_default().creators;
             if !creators.contains(&Index(i)) {
                 creators.push(Index(i));
             }
@@ -68,7 +68,7 @@ fn users(analysis: &Analysis) -> HashMap<RelationName, Users> {
     }
     for (i, node) in analysis.nodes.iter().enumerate() {
         for touch in node.touches.iter().filter(|t| !t.deferred && t.access == Access::Modify) {
-            let users = users.entry(touch.relation.clone()).or_default();
+            let users = users.entry(&touch.relation).or_default();
             if !users.creators.contains(&Index(i)) && !users.modifiers.contains(&Index(i)) {
                 users.modifiers.push(Index(i));
             }
@@ -80,7 +80,7 @@ fn users(analysis: &Analysis) -> HashMap<RelationName, Users> {
 struct Builder<'a> {
     analysis: &'a Analysis,
     ids: &'a HashMap<String, Index>,
-    users: &'a HashMap<RelationName, Users>,
+    users: &'a HashMap<&'a RelationName, Users>,
     definitions: &'a Definitions,
     edges: DiGraph<(), Edge, u32>,
     seen: HashSet<(Index, Index)>,
@@ -178,7 +178,7 @@ impl Builder<'_> {
                 let mut modifiers = u.modifiers.clone();
                 modifiers.sort_by_key(|i| self.analysis.nodes[i.0].node.file.path());
                 all.extend(modifiers);
-                (relation, all)
+                (*relation, all)
             })
             .collect();
         shared.sort();

@@ -1,22 +1,23 @@
 //! GS304: a financial script reads rows that are not committed.
 
-use super::financial::{Finding, Passage, inspect};
+use super::financial::{Finding, Passage};
 use crate::graph::Graph;
 use crate::sql::{Keyword, Kind, Token};
-use crate::words::{Code, Diagnostic, Dialect, Span};
+use crate::words::{Dialect, Span};
 
-pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    inspect(graph, Code::DirtyRead, |_, passage| find(passage))
-}
-
-fn find(passage: &Passage) -> Vec<Finding> {
-    let tokens = passage.tokens();
+pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
+    let tokens = &passage.tokens;
     let word = |i: usize| tokens.get(i).map_or("", |t| t.text(passage.text));
     let is = |i: usize, wanted: &str| word(i).eq_ignore_ascii_case(wanted);
     let mut found = Vec::new();
-    for (i, token) in tokens.iter().enumerate().filter(|(_, t)| t.kind == Kind::Word) {
+    let mut levels = Levels { tokens, open: Vec::new(), from: false };
+    for (i, token) in tokens.iter().enumerate() {
+        levels.step(i);
+        if token.kind != Kind::Word {
+            continue;
+        }
         let hint = passage.dialect == Dialect::TSql && (is(i, "nolock") || is(i, "readuncommitted"));
-        if hint && is_hint(&tokens, i) {
+        if hint && levels.is_hint() {
             found.push(finding(word(i), token.span()));
         } else if is(i, "isolation") && is(i + 1, "level") && is(i + 2, "read") && is(i + 3, "uncommitted") {
             let span = Span::new(token.start as usize, tokens[i + 3].end());
@@ -36,27 +37,62 @@ fn finding(word: &str, span: Span) -> Finding {
     }
 }
 
-/// Whether the word stands in the parentheses of a table's hints.
-fn is_hint(tokens: &[Token], at: usize) -> bool {
-    let mut depth = 0_usize;
-    let Some(open) = (0..at).rev().find(|i| match tokens[*i].kind {
-        Kind::Close => {
-            depth += 1;
-            false
+/// The parentheses around the token that is looked at, kept up from token to token: asking each
+/// hint anew what stands before it would take forever in a long list.
+struct Levels<'a> {
+    tokens: &'a [Token],
+    open: Vec<Level>,
+    /// Whether the tables of a FROM are being listed.
+    from: bool,
+}
+
+/// An open parenthesis.
+struct Level {
+    /// Which token it is.
+    at: usize,
+    /// Whether it stands among the tables of a FROM.
+    from: bool,
+    /// Whether it holds a table's hints, once somebody has asked.
+    hints: Option<bool>,
+}
+
+impl Levels<'_> {
+    fn step(&mut self, at: usize) {
+        let token = self.tokens[at];
+        match token.kind {
+            Kind::Open => {
+                self.open.push(Level { at, from: self.from, hints: None });
+                self.from = false;
+            }
+            Kind::Close => {
+                if let Some(level) = self.open.pop() {
+                    self.from = level.from;
+                }
+            }
+            _ => match token.keyword {
+                Some(Keyword::From) => self.from = true,
+                Some(Keyword::Select | Keyword::Where | Keyword::By | Keyword::Set | Keyword::Values) => {
+                    self.from = false;
+                }
+                _ => {}
+            },
         }
-        Kind::Open if depth == 0 => true,
-        Kind::Open => {
-            depth -= 1;
-            false
-        }
-        _ => false,
-    }) else {
-        return false;
-    };
+    }
+
+    /// Whether the innermost parenthesis holds a table's hints.
+    fn is_hint(&mut self) -> bool {
+        let tokens = self.tokens;
+        let Some(level) = self.open.last_mut() else { return false };
+        *level.hints.get_or_insert_with(|| holds_hints(tokens, level.at, level.from))
+    }
+}
+
+/// Whether a parenthesis holds a table's hints: behind WITH, or, in the old form, behind a table
+/// and its alias in a FROM.
+fn holds_hints(tokens: &[Token], open: usize, from: bool) -> bool {
     if open > 0 && tokens[open - 1].is(Keyword::With) {
         return true;
     }
-    // The old form without WITH: behind a table and its alias in a FROM.
     let is_table = |t: &Token| {
         t.kind == Kind::Quoted
             || t.kind == Kind::Dot
@@ -64,32 +100,11 @@ fn is_hint(tokens: &[Token], at: usize) -> bool {
             || t.kind == Kind::Word && t.keyword.is_none_or(|k| !k.is_reserved(Dialect::TSql))
     };
     let start = (0..open).rev().find(|i| !is_table(&tokens[*i]));
-    if start.is_none_or(|s| s + 1 == open) {
-        return false;
-    }
-    start.is_some_and(|s| match tokens[s] {
-        t if t.kind == Kind::Comma => is_in_from(tokens, s),
-        t => t.is(Keyword::From) || t.is(Keyword::Join) || t.is(Keyword::Apply),
+    start.filter(|s| s + 1 < open).is_some_and(|s| {
+        let before = tokens[s];
+        before.kind == Kind::Comma && from
+            || before.is(Keyword::From)
+            || before.is(Keyword::Join)
+            || before.is(Keyword::Apply)
     })
-}
-
-/// Whether a comma stands between the tables of a FROM.
-fn is_in_from(tokens: &[Token], comma: usize) -> bool {
-    let mut depth = 0_usize;
-    for token in tokens[..comma].iter().rev() {
-        match token.kind {
-            Kind::Close => depth += 1,
-            Kind::Open if depth == 0 => return false,
-            Kind::Open => depth -= 1,
-            _ if depth > 0 => {}
-            _ => match token.keyword {
-                Some(Keyword::From) => return true,
-                Some(Keyword::Select | Keyword::Where | Keyword::By | Keyword::Set | Keyword::Values) => {
-                    return false;
-                }
-                _ => {}
-            },
-        }
-    }
-    false
 }

@@ -1,12 +1,15 @@
 //! What financial scripts run: their own SQL, and through any depth of calls the procedures,
-//! functions and views of other files. Judges nothing; each rule brings its own eye.
+//! functions and views of other files. Judges nothing; each rule brings its own eye, and all of
+//! them look at a text that is read once.
 
 use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Track};
-use crate::sql::{DefinitionKind, Token, tokens};
+use crate::sql::{self, DefinitionKind, Statement, Token};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, Span};
 
 /// A piece of SQL that a rule looks at.
@@ -17,17 +20,24 @@ pub(super) struct Passage<'a> {
     pub(super) dialect: Dialect,
     /// The project that it belongs to.
     pub(super) project: &'a str,
+    /// The tokens of the text.
+    pub(super) tokens: Vec<Token>,
+    /// The statements that they make up.
+    pub(super) statements: Vec<Statement>,
 }
 
-impl Passage<'_> {
-    /// The tokens of the text.
-    pub(super) fn tokens(&self) -> Vec<Token> {
-        tokens(self.text, self.dialect)
+impl<'a> Passage<'a> {
+    fn of(node: &'a AnalyzedNode, sql: &'a Compiled, extent: Span) -> Self {
+        let text = sql.sql().get(extent.start..extent.end).unwrap_or_default();
+        let (tokens, statements) = sql::cut(text, node.dialect);
+        Self { text, dialect: node.dialect, project: &node.node.project, tokens, statements }
     }
 }
 
+/// How a rule looks at a passage.
+pub(super) type Eye = fn(&Graph, &Passage) -> Vec<Finding>;
+
 /// What a rule finds in a passage.
-#[derive(Clone)]
 pub(super) struct Finding {
     /// What the script does, as in "reads rows that are not committed".
     pub(super) what: String,
@@ -64,55 +74,82 @@ pub(super) fn definitions(graph: &Graph) -> HashMap<&RelationName, Vec<Place>> {
     places
 }
 
-/// Shows a rule everything that financial scripts run, and tells what it finds: in a script at its
-/// own line, in a definition of another file at the call that leads there.
-pub(super) fn inspect(
-    graph: &Graph,
-    code: Code,
-    find: fn(&Graph, &Passage) -> Vec<Finding>,
-) -> Vec<Diagnostic> {
-    let definitions = definitions(graph);
-    let mut known: HashMap<Place, Vec<Finding>> = HashMap::new();
-    let mut told = Vec::new();
-    for index in graph.indices().filter(|i| is_financial(graph.node(*i))) {
-        let script = graph.node(index);
-        let node = &script.node;
-        let Some(compiled) = &script.sql else { continue };
-        let whole = Span::new(0, compiled.sql().len());
-        for finding in find(graph, &passage(script, compiled, whole)) {
-            told.push(
-                Diagnostic::new(code, format!("`{}` {}", node.name, finding.what))
-                    .at(compiled.file(), compiled.place(finding.span))
-                    .node(&node.id)
-                    .help(finding.help),
-            );
-        }
-        for ((holder, i), call) in reached(graph, script, &definitions) {
-            let other = graph.node(holder);
-            let Some(sql) = other.sql.as_ref().filter(|_| !is_financial(other)) else { continue };
-            let defined = &other.defines[i];
-            let findings =
-                known.entry((holder, i)).or_insert_with(|| find(graph, &passage(other, sql, defined.extent)));
-            for finding in findings.iter() {
-                let start = defined.extent.start;
-                let span = Span::new(start + finding.span.start, start + finding.span.end);
-                let through = format!("{} `{}`", defined.kind.word(), short(defined));
-                told.push(
-                    Diagnostic::new(code, format!("`{}` {} through {through}", node.name, finding.what))
-                        .at(&node.file, call)
-                        .label(sql.file(), sql.place(span), format!("here, in {through}"))
-                        .node(&node.id)
-                        .help(&finding.help),
-                );
-            }
-        }
+/// Shows the rules everything that financial scripts run, and tells what they find: in a script at
+/// its own line, in a definition of another file at the call that leads there.
+pub(super) fn inspect(graph: &Graph, eyes: &[(Code, Eye)]) -> Vec<Diagnostic> {
+    let scripts: Vec<Index> = graph.indices().filter(|i| is_financial(graph.node(*i))).collect();
+    if scripts.is_empty() {
+        return Vec::new();
     }
-    told
+    let definitions = definitions(graph);
+    let calls: Vec<Vec<(Place, Span)>> =
+        scripts.par_iter().map(|script| reached(graph, graph.node(*script), &definitions)).collect();
+    let places: HashSet<Place> = calls.iter().flatten().map(|(place, _)| *place).collect();
+    let bodies: HashMap<Place, Vec<(Code, Finding)>> =
+        places.into_par_iter().map(|place| (place, body(graph, place, eyes))).collect();
+    let tell = |(script, calls): (&Index, &Vec<(Place, Span)>)| {
+        let script = graph.node(*script);
+        let mut told = own(graph, script, eyes);
+        told.extend(calls.iter().flat_map(|(place, call)| {
+            let findings = bodies.get(place).into_iter().flatten();
+            findings.filter_map(|(code, finding)| through(graph, script, (*place, *call), *code, finding))
+        }));
+        told
+    };
+    scripts.par_iter().zip(&calls).flat_map_iter(tell).collect()
 }
 
-fn passage<'a>(node: &'a AnalyzedNode, sql: &'a Compiled, extent: Span) -> Passage<'a> {
-    let text = sql.sql().get(extent.start..extent.end).unwrap_or_default();
-    Passage { text, dialect: node.dialect, project: &node.node.project }
+/// What all eyes see in a passage.
+fn look(graph: &Graph, passage: &Passage, eyes: &[(Code, Eye)]) -> Vec<(Code, Finding)> {
+    let mut seen = Vec::new();
+    for (code, eye) in eyes {
+        seen.extend(eye(graph, passage).into_iter().map(|finding| (*code, finding)));
+    }
+    seen
+}
+
+/// What is found in a script's own SQL.
+fn own(graph: &Graph, script: &AnalyzedNode, eyes: &[(Code, Eye)]) -> Vec<Diagnostic> {
+    let Some(compiled) = &script.sql else { return Vec::new() };
+    let passage = Passage::of(script, compiled, Span::new(0, compiled.sql().len()));
+    let node = &script.node;
+    let tell = |(code, finding): (Code, Finding)| {
+        Diagnostic::new(code, format!("`{}` {}", node.name, finding.what))
+            .at(compiled.file(), compiled.place(finding.span))
+            .node(&node.id)
+            .help(finding.help)
+    };
+    look(graph, &passage, eyes).into_iter().map(tell).collect()
+}
+
+/// What is found in a definition; those of financial scripts are told there.
+fn body(graph: &Graph, (holder, nth): Place, eyes: &[(Code, Eye)]) -> Vec<(Code, Finding)> {
+    let other = graph.node(holder);
+    let Some(sql) = other.sql.as_ref().filter(|_| !is_financial(other)) else { return Vec::new() };
+    look(graph, &Passage::of(other, sql, other.defines[nth].extent), eyes)
+}
+
+/// A finding in a definition, told at the call in the script that leads there.
+fn through(
+    graph: &Graph,
+    script: &AnalyzedNode,
+    ((holder, nth), call): (Place, Span),
+    code: Code,
+    finding: &Finding,
+) -> Option<Diagnostic> {
+    let other = graph.node(holder);
+    let (sql, defined) = (other.sql.as_ref()?, &other.defines[nth]);
+    let node = &script.node;
+    let start = defined.extent.start;
+    let span = Span::new(start + finding.span.start, start + finding.span.end);
+    let through = format!("{} `{}`", defined.kind.word(), short(defined));
+    Some(
+        Diagnostic::new(code, format!("`{}` {} through {through}", node.name, finding.what))
+            .at(&node.file, call)
+            .label(sql.file(), sql.place(span), format!("here, in {through}"))
+            .node(&node.id)
+            .help(&finding.help),
+    )
 }
 
 /// `schema.name` of a definition.

@@ -42,15 +42,15 @@ pub use page::page;
 pub use settle::{Reason, Settled, Suppressed, accept, settle};
 
 use crate::graph::Graph;
-use crate::words::{Diagnostic, Severity};
+use crate::words::{Code, Diagnostic, Severity};
+use financial::Eye;
 
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 17] = [
     cross_source_read::check,
     cross_source_write::check,
-    dirty_read::check,
     drift::check,
     financial_outside_track::check,
     hidden_dependency::check,
@@ -59,10 +59,8 @@ const RULES: [Rule; 20] = [
     linked_server::check,
     moving_gold::check,
     never_read_load::check,
-    not_reproducible::check,
     not_transactional::check,
     own_database_named::check,
-    reader_blocking::check,
     schedule_order::check,
     two_producers::check,
     undeclared_relation::check,
@@ -70,10 +68,23 @@ const RULES: [Rule; 20] = [
     unscheduled::check,
 ];
 
+/// The rules on the text that financial scripts run: it is read once for all of them.
+const EYES: [(Code, Eye); 4] = [
+    (Code::DirtyRead, dirty_read::find),
+    (Code::NotReproducible, not_reproducible::find),
+    (Code::NotTransactional, not_transactional::find),
+    (Code::ReaderBlocking, reader_blocking::find),
+];
+
 /// Checks a graph against every rule. What comes of it is for [`settle`] to say.
 #[must_use]
 pub fn check(graph: &Graph) -> Vec<Diagnostic> {
-    RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect()
+    let (mut found, texts) = rayon::join(
+        || RULES.par_iter().flat_map_iter(|rule| rule(graph)).collect::<Vec<_>>(),
+        || financial::inspect(graph, &EYES),
+    );
+    found.extend(texts);
+    found
 }
 
 /// Whether any of them is an error.

@@ -1,11 +1,11 @@
 //! GS303: a financial script whose figures nobody could make again: it asks the clock, chance, or
 //! takes some rows where nothing says which.
 
-use super::financial::{Finding, Passage, inspect};
+use super::financial::{Finding, Passage};
 use super::query_order;
 use crate::graph::Graph;
 use crate::sql::{Keyword, Kind, Token};
-use crate::words::{Code, Diagnostic, Dialect, Span};
+use crate::words::{Dialect, Span};
 
 /// Functions that tell the time.
 const CLOCK: [&str; 14] = [
@@ -44,14 +44,10 @@ const CHANCE: [&str; 13] = [
     "random_normal",
 ];
 
-pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    inspect(graph, Code::NotReproducible, |_, passage| find(passage))
-}
-
-fn find(passage: &Passage) -> Vec<Finding> {
-    let tokens = passage.tokens();
-    let mut found: Vec<Finding> = (0..tokens.len()).filter_map(|i| function(passage, &tokens, i)).collect();
-    found.extend(query_order::find(passage, &tokens));
+pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
+    let tokens = &passage.tokens;
+    let mut found: Vec<Finding> = (0..tokens.len()).filter_map(|i| function(passage, tokens, i)).collect();
+    found.extend(query_order::find(passage));
     found.sort_by_key(|f| f.span.start);
     found
 }
@@ -63,8 +59,8 @@ fn function(passage: &Passage, tokens: &[Token], at: usize) -> Option<Finding> {
     }
     let before = at.checked_sub(1).map(|i| tokens[i]);
     let next = tokens.get(at + 1);
-    let word = token.text(passage.text).to_ascii_lowercase();
-    let is = |list: &[&str]| list.contains(&word.as_str());
+    let word = token.text(passage.text);
+    let is = |list: &[&str]| list.iter().any(|w| w.eq_ignore_ascii_case(word));
     if token.is(Keyword::Tablesample) || is(&["sample"]) && is_sample(passage, before, next) {
         return Some(Finding {
             what: "takes a sample".into(),
@@ -93,7 +89,10 @@ fn function(passage: &Passage, tokens: &[Token], at: usize) -> Option<Finding> {
     let called = next.is_some_and(|t| t.kind == Kind::Open && t.text(passage.text) == "(");
     let alone = is(&CLOCK_WORDS)
         && next.is_none_or(|t| t.kind != Kind::Dot)
-        && (passage.dialect != Dialect::TSql || word == "current_timestamp");
+        && (passage.dialect != Dialect::TSql || word.eq_ignore_ascii_case("current_timestamp"));
+    if !alone && !called {
+        return None;
+    }
     if named || called && is_table(tokens, at) {
         return None;
     }

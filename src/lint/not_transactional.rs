@@ -1,8 +1,9 @@
 //! GS305: a financial script can't run inside the one transaction of its publication.
 
-use super::financial::{Finding, Passage, inspect, is_financial};
+use super::financial::{Finding, Passage, is_financial};
+use crate::analysis::AnalyzedNode;
 use crate::graph::Graph;
-use crate::sql::{self, Keyword, Kind, Statement, Token};
+use crate::sql::{Keyword, Kind, Statement, Token};
 use crate::words::{Code, Diagnostic, Dialect, Span};
 
 /// How statements begin that begin or end a transaction, outside T-SQL.
@@ -47,10 +48,10 @@ const POSTGRES: [&str; 13] = [
     "REINDEX INDEX CONCURRENTLY",
 ];
 
+/// Scripts that say so themselves; what their text holds is for [`find`].
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let mut found = inspect(graph, Code::NotTransactional, |_, passage| find(passage));
     let scripts = graph.indices().map(|i| graph.node(i)).filter(|n| is_financial(n) && !n.transaction);
-    found.extend(scripts.map(|script| {
+    let tell = |script: &AnalyzedNode| {
         let node = &script.node;
         Diagnostic::new(
             Code::NotTransactional,
@@ -59,18 +60,15 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         .at(&node.file, Span::default())
         .node(&node.id)
         .help("remove the comment; what can't run in a transaction belongs elsewhere")
-    }));
-    found
+    };
+    scripts.map(tell).collect()
 }
 
-fn find(passage: &Passage) -> Vec<Finding> {
-    let tokens = passage.tokens();
+pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
     let mut own = Own::default();
     let mut found = Vec::new();
-    for statement in sql::statements(passage.text, passage.dialect) {
-        let start = tokens.partition_point(|t| (t.start as usize) < statement.span.start);
-        let end = tokens.partition_point(|t| (t.start as usize) < statement.span.end);
-        let words = &tokens[start.min(end)..end];
+    for statement in &passage.statements {
+        let words = &passage.tokens[statement.tokens()];
         let Some(first) = words.first() else { continue };
         let begins = |list: &[&'static str]| list.iter().copied().find(|p| begins_with(passage, words, p));
         let (refused, control) = match passage.dialect {
@@ -91,7 +89,7 @@ fn find(passage: &Passage) -> Vec<Finding> {
                 help: "remove it: goldsmith begins the transaction, and commits when all scripts and tests have passed".into(),
             });
         } else if passage.dialect == Dialect::TSql {
-            own.statement(passage, words, &statement, &mut found);
+            own.statement(passage, words, statement, &mut found);
         }
     }
     found.extend(own.open.into_iter().map(|span| unmatched("BEGIN TRANSACTION that nothing commits", span)));

@@ -1,8 +1,10 @@
 //! Queries that take some of their rows, and windows that number theirs, where no ORDER BY says
 //! which: a part of GS303. One pass over the tokens with a stack of parentheses.
 
+use std::collections::HashMap;
+
 use super::financial::{Finding, Passage};
-use crate::sql::{self, Keyword, Kind, Token};
+use crate::sql::{Keyword, Kind, Token};
 use crate::words::{Dialect, Span};
 
 /// Window functions whose result depends on the order of rows.
@@ -43,13 +45,13 @@ impl Query {
     }
 }
 
-pub(super) fn find(passage: &Passage, tokens: &[Token]) -> Vec<Finding> {
+pub(super) fn find(passage: &Passage) -> Vec<Finding> {
     let mut found = Vec::new();
+    let tokens = &passage.tokens;
     let closes = closes(tokens);
-    for statement in sql::statements(passage.text, passage.dialect) {
-        let start = tokens.partition_point(|t| (t.start as usize) < statement.span.start);
-        let end = tokens.partition_point(|t| (t.start as usize) < statement.span.end);
-        let reader = Reader { passage, tokens, closes: &closes, start, end: end.max(start) };
+    for statement in &passage.statements {
+        let range = statement.tokens();
+        let reader = Reader { passage, tokens, closes: &closes, start: range.start, end: range.end };
         reader.queries(statement.conditional, &mut found);
         reader.windows(&mut found);
     }
@@ -194,6 +196,8 @@ impl Reader<'_> {
 
     /// Window functions over rows that nothing orders.
     fn windows(&self, found: &mut Vec<Finding>) {
+        let mut names: Option<HashMap<String, usize>> = None;
+        let mut ordered: HashMap<usize, bool> = HashMap::new();
         for i in self.start..self.end {
             let called = self.tokens[i].kind == Kind::Word && self.kind(i + 1) == Some(Kind::Open);
             if !called || !ORDERED.iter().any(|w| self.word(i).eq_ignore_ascii_case(w)) {
@@ -205,27 +209,32 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            let window =
-                if self.kind(over + 1) == Some(Kind::Open) { Some(over + 1) } else { self.named(over + 1) };
+            let window = if self.kind(over + 1) == Some(Kind::Open) {
+                Some(over + 1)
+            } else {
+                let names = names.get_or_insert_with(|| self.names());
+                names.get(&self.word(over + 1).to_ascii_lowercase()).copied()
+            };
             let Some(window) = window else { continue };
-            if !self.orders(window) && !self.orders(i + 1) {
+            if !*ordered.entry(window).or_insert_with(|| self.orders(window)) && !self.orders(i + 1) {
                 let what = format!("numbers rows by {} without ORDER BY", self.word(i).to_uppercase());
                 found.push(finding(what, self.tokens[i].span()));
             }
         }
     }
 
-    /// The parenthesis of `WINDOW name AS (..)`.
-    fn named(&self, at: usize) -> Option<usize> {
-        let name = self.word(at);
-        (self.start..self.end)
-            .find(|i| self.is(*i, Keyword::Window))
-            .and_then(|w| {
-                (w + 1..self.end)
-                    .find(|i| self.word(*i).eq_ignore_ascii_case(name) && self.is(i + 1, Keyword::As))
-            })
-            .map(|i| i + 2)
-            .filter(|i| self.kind(*i) == Some(Kind::Open))
+    /// The parentheses of `WINDOW name AS (..)` by the names, in lower case.
+    fn names(&self) -> HashMap<String, usize> {
+        let mut names = HashMap::new();
+        let Some(window) = (self.start..self.end).find(|i| self.is(*i, Keyword::Window)) else {
+            return names;
+        };
+        for at in window + 1..self.end {
+            if self.is(at + 1, Keyword::As) && self.kind(at + 2) == Some(Kind::Open) {
+                names.entry(self.word(at).to_ascii_lowercase()).or_insert(at + 2);
+            }
+        }
+        names
     }
 
     /// Whether an ORDER BY stands directly in these parentheses, by something that varies; a window

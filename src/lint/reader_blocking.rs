@@ -1,17 +1,15 @@
 //! GS306: a published relation is changed in a way that keeps its readers waiting until the end.
 
-use super::financial::{Finding, Passage, inspect, is_published};
+use super::financial::{Finding, Passage, is_published};
 use crate::graph::Graph;
 use crate::sql::{self, Keyword, Reference, Verb};
-use crate::words::{Code, Diagnostic, Dialect, RelationName};
+use crate::words::{Dialect, RelationName};
 
-pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+pub(super) fn find(graph: &Graph, passage: &Passage) -> Vec<Finding> {
     // DuckDB's readers see what was before until the commit.
-    let waits = graph.analysis().platform.targets.values().any(|t| t.engine.dialect() != Dialect::DuckDb);
-    if waits { inspect(graph, Code::ReaderBlocking, find) } else { Vec::new() }
-}
-
-fn find(graph: &Graph, passage: &Passage) -> Vec<Finding> {
+    if graph.analysis().platform.targets.values().all(|t| t.engine.dialect() == Dialect::DuckDb) {
+        return Vec::new();
+    }
     let script = sql::read(passage.text, passage.dialect);
     let bodies = script
         .batches

@@ -10,7 +10,7 @@ use super::lexer::{Lexed, lex};
 use super::scan::{Session, scan};
 use super::script::{Batch, Reference, Script, Statement, Verb, tighten};
 use super::split::split;
-use super::token::Kind;
+use super::token::{Kind, Token};
 use crate::words::{Dialect, RelationName, Span};
 
 /// A zero byte among so many first ones means that the file is no text at all; names are not sought.
@@ -64,8 +64,16 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
 /// The statements of all batches, without looking at what they touch.
 #[must_use]
 pub fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
+    cut(text, dialect).1
+}
+
+/// The tokens of a text and the statements that they make up: [`Statement::tokens`] says which.
+#[must_use]
+pub fn cut(text: &str, dialect: Dialect) -> (Vec<Token>, Vec<Statement>) {
     let lexed = lex(text, dialect);
-    pieces(text, &lexed).flat_map(|p| split(&lexed.tokens, p.tokens, dialect, usize::MAX)).collect()
+    let statements =
+        pieces(text, &lexed).flat_map(|p| split(&lexed.tokens, p.tokens, dialect, usize::MAX)).collect();
+    (lexed.tokens, statements)
 }
 
 /// A batch before it is split: its place, its tokens, and its count.

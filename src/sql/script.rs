@@ -175,6 +175,14 @@ pub struct Statement {
     pub(super) tokens: Range<usize>,
 }
 
+impl Statement {
+    /// Which of the text's tokens it is made of.
+    #[must_use]
+    pub fn tokens(&self) -> Range<usize> {
+        self.tokens.clone()
+    }
+}
+
 /// What is sent to a server at once: the text between two `GO`, or the whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
