@@ -20,6 +20,7 @@ mod never_read_load;
 mod not_reproducible;
 mod not_transactional;
 mod offer;
+mod other_names;
 mod own_database_named;
 mod page;
 mod query_order;
@@ -46,7 +47,7 @@ use crate::words::{Diagnostic, Severity};
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 21] = [
     cross_source_read::check,
     cross_source_write::check,
     dirty_read::check,
@@ -60,6 +61,7 @@ const RULES: [Rule; 20] = [
     never_read_load::check,
     not_reproducible::check,
     not_transactional::check,
+    other_names::check,
     own_database_named::check,
     reader_blocking::check,
     schedule_order::check,
