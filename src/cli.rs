@@ -201,7 +201,7 @@ pub struct LintArgs {
     #[arg(long, visible_alias = "dry-run")]
     pub diff: bool,
     /// Print the pages of rules: codes (GS101), names (cross-source-read) or families (`GS3xx`)
-    #[arg(long, value_name = "RULE", num_args = 1.., conflicts_with_all = ["baseline", "rule"])]
+    #[arg(long, value_name = "RULE", num_args = 1..)]
     pub explain: Vec<String>,
     /// Show only what these rules find: codes, names or families
     #[arg(long, env = "GOLDSMITH_RULE", value_name = "RULE", num_args = 1.., value_delimiter = ',')]
@@ -210,7 +210,7 @@ pub struct LintArgs {
     #[arg(long, env = "GOLDSMITH_BASELINE", value_name = "FILE")]
     pub baseline: Option<Utf8PathBuf>,
     /// Write what stands today into the baseline
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["fix", "diff", "explain"])]
     pub write_baseline: bool,
     /// Which nodes.
     #[command(flatten)]

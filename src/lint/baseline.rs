@@ -36,10 +36,9 @@ struct Entry {
 
 impl Baseline {
     /// The baseline that accepts these, as far as they can be accepted: what could not be read can't.
-    #[must_use]
-    pub fn of(found: &[Diagnostic]) -> Self {
+    pub(super) fn of<'a>(found: impl Iterator<Item = &'a Diagnostic>) -> Self {
         let mut counts: BTreeMap<Entry, usize> = BTreeMap::new();
-        for diagnostic in found.iter().filter(|d| is_acceptable(d)) {
+        for diagnostic in found.filter(|d| is_acceptable(d)) {
             *counts.entry(entry(diagnostic)).or_default() += 1;
         }
         let accepted = counts.into_iter().map(|(entry, count)| Entry { count, ..entry }).collect();

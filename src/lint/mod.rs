@@ -1,6 +1,7 @@
 //! The rules on a platform: one a file, each a pure function from the graph to diagnostics.
 //! Knows what is wrong and how to mend it; prints nothing and changes nothing.
 
+mod allows;
 mod baseline;
 mod boundaries;
 mod cross_source_read;
@@ -39,7 +40,7 @@ pub use baseline::Baseline;
 pub use boundaries::{Beyond, Crossing, crossings};
 pub use flood::hold_back;
 pub use page::page;
-pub use settle::{Reason, Settled, Suppressed, settle};
+pub use settle::{Reason, Settled, Suppressed, accept, settle};
 
 use crate::graph::Graph;
 use crate::words::{Diagnostic, Severity};

@@ -1,11 +1,8 @@
 //! What remains of what was found: levels of platform and project, comments that allow, and the
 //! baseline are applied here, in one place, to every diagnostic, whoever found it.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use super::Baseline;
-use crate::analysis::AnalyzedNode;
+use super::allows::{self, Allows};
 use crate::graph::Graph;
 use crate::nouns::{Level, Project};
 use crate::words::{Code, Diagnostic, Severity};
@@ -43,55 +40,69 @@ pub struct Settled {
 #[must_use]
 pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>) -> Settled {
     let mut settled = Settled::default();
-    let mut used: HashSet<(String, usize)> = HashSet::new();
-    let unread: HashSet<String> = found
-        .iter()
-        .filter(|d| d.code.id().starts_with("GS9") && d.severity == Severity::Error)
-        .filter_map(|d| d.node.clone())
-        .collect();
+    let allows = Allows::new(graph);
+    let unread = allows::unread(&found);
     let mut open = Vec::with_capacity(found.len());
-    for mut diagnostic in found {
+    let mut take = |mut diagnostic: Diagnostic, settled: &mut Settled| {
         let level = level(graph, &diagnostic);
-        let allow = allow(graph, &diagnostic);
-        if let Some((node, nth, _)) = &allow {
-            used.insert((node.node.file.path().to_string(), node.allows[*nth].span.start));
-        }
-        let allowed =
-            allow.map(|(node, nth, _)| node.allows[nth].reason.clone()).or_else(|| in_yaml(&diagnostic));
+        let reason = allows.reason(&diagnostic);
         match level {
-            Some(Level::Off) => continue,
+            Some(Level::Off) => return,
             Some(Level::Warning) => diagnostic.severity = Severity::Warning,
             Some(Level::Error | Level::Forbid) => diagnostic.severity = Severity::Error,
             None => {}
         }
-        match allowed {
+        match reason {
             Some(_) if level == Some(Level::Forbid) => {
-                let note = "goldsmith.yml forbids this: a comment can't allow it";
+                let note = "this rule is set to forbid: a comment can't allow it";
                 diagnostic.help =
                     Some(diagnostic.help.map_or_else(|| note.to_owned(), |h| format!("{h}\n{note}")));
-                open.push(diagnostic);
+                settled.told.push(diagnostic);
             }
+            _ if level == Some(Level::Forbid) => settled.told.push(diagnostic),
             Some(reason) => {
-                settled.suppressed.push(Suppressed { diagnostic, reason: Reason::Comment(reason) });
+                let reason = Reason::Comment(reason.to_owned());
+                settled.suppressed.push(Suppressed { diagnostic, reason });
             }
             None => open.push(diagnostic),
         }
+    };
+    for diagnostic in found {
+        take(diagnostic, &mut settled);
     }
-    open.extend(lowered(graph));
-    open.extend(unused(graph, &used, &unread));
+    for diagnostic in lowered(graph) {
+        take(diagnostic, &mut settled);
+    }
+    let complaints = allows.complaints(&unread);
+    for mut complaint in complaints {
+        match level(graph, &complaint) {
+            Some(Level::Off) => continue,
+            Some(Level::Error | Level::Forbid) => complaint.severity = Severity::Error,
+            _ => {}
+        }
+        open.push(complaint);
+    }
     match baseline {
         Some(baseline) => {
             let (told, accepted, mended) = baseline.sort(open);
-            settled.told = told;
+            settled.told.extend(told);
             settled.mended = mended;
             settled.suppressed.extend(
                 accepted.into_iter().map(|diagnostic| Suppressed { diagnostic, reason: Reason::Baseline }),
             );
         }
-        None => settled.told = open,
+        None => settled.told.extend(open),
     }
     super::fix::mark(graph, &mut settled.told);
     settled
+}
+
+/// The baseline that accepts what is told, as far as it can be accepted: neither what could not be
+/// read nor what is forbidden.
+#[must_use]
+pub fn accept(graph: &Graph, told: &[Diagnostic]) -> Baseline {
+    let open = told.iter().filter(|d| level(graph, d) != Some(Level::Forbid));
+    Baseline::of(open)
 }
 
 /// The level that holds for a diagnostic where somebody has set one.
@@ -122,46 +133,16 @@ fn project<'a>(graph: &'a Graph, diagnostic: &Diagnostic) -> Option<&'a Project>
     projects.iter().find(|p| path.starts_with(&p.folder))
 }
 
-/// Whether a comment at the diagnostic's line allows it.
+/// Whether a comment of the diagnostic's node, at the diagnostic's line, allows it.
 pub(super) fn is_allowed(graph: &Graph, diagnostic: &Diagnostic) -> bool {
-    allow(graph, diagnostic).is_some() && level(graph, diagnostic) != Some(Level::Forbid)
-}
-
-/// The comment at the diagnostic's line that allows it: its node, and which of the node's.
-fn allow<'a>(graph: &'a Graph, diagnostic: &Diagnostic) -> Option<(&'a AnalyzedNode, usize, usize)> {
-    let (id, file) = (diagnostic.node.as_ref()?, diagnostic.file.as_ref()?);
-    let node = graph.node(graph.find(id)?);
-    if node.allows.is_empty() || !Arc::ptr_eq(file, &node.node.file) && file.path() != node.node.file.path() {
-        return None;
+    let (Some(id), Some(file)) = (&diagnostic.node, &diagnostic.file) else { return false };
+    let Some(node) = graph.find(id).map(|index| graph.node(index)) else { return false };
+    if node.allows.is_empty() || file.path() != node.node.file.path() {
+        return false;
     }
     let line = file.position(diagnostic.span.start).line;
-    let nth = node.allows.iter().position(|a| a.line == line && a.codes.contains(&diagnostic.code))?;
-    Some((node, nth, line))
-}
-
-/// The reason of a `# goldsmith: allow GS203 because ..` in YAML, at the line or the one above.
-fn in_yaml(diagnostic: &Diagnostic) -> Option<String> {
-    let file = diagnostic.file.as_ref()?;
-    let is_yaml = matches!(file.path().extension(), Some("yml" | "yaml"));
-    if !is_yaml || !diagnostic.code.is_adjustable() {
-        return None;
-    }
-    let line = file.position(diagnostic.span.start).line;
-    let said = |line: usize, alone: bool| {
-        let span = file.line_span(line);
-        let (before, comment) = file.text()[span.start..span.end].split_once('#')?;
-        if alone && !before.trim().is_empty() {
-            return None;
-        }
-        let words = comment.trim().strip_prefix("goldsmith:")?.trim().strip_prefix("allow ")?;
-        let (codes, reason) = words.split_once("because")?;
-        let named = codes
-            .split([' ', ','])
-            .filter(|w| !w.is_empty())
-            .any(|word| Code::named(word).is_ok_and(|codes| codes.contains(&diagnostic.code)));
-        (named && !reason.trim().is_empty()).then(|| reason.trim().to_owned())
-    };
-    said(line, false).or_else(|| (line > 1).then(|| said(line - 1, true)).flatten())
+    node.allows.iter().any(|a| a.line == line && a.codes.contains(&diagnostic.code))
+        && level(graph, diagnostic) != Some(Level::Forbid)
 }
 
 /// Projects that lower what the platform forbids.
@@ -184,39 +165,4 @@ fn lowered(graph: &Graph) -> Vec<Diagnostic> {
             .help("remove the key, or ask whoever keeps goldsmith.yml")
         })
         .collect()
-}
-
-/// Comments that allow what nobody tells.
-fn unused(graph: &Graph, used: &HashSet<(String, usize)>, unread: &HashSet<String>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut seen: HashSet<(String, usize)> = HashSet::new();
-    for index in graph.indices() {
-        let node = graph.node(index);
-        if node.allows.is_empty() || unread.contains(&node.node.id) {
-            continue;
-        }
-        for allow in &node.allows {
-            let told_later = allow.codes.iter().any(|c| matches!(c, Code::InvalidSql | Code::UnusedAllow));
-            let key = (node.node.file.path().to_string(), allow.span.start);
-            // A definition answers to the comments of its script.
-            if used.contains(&key) || told_later || !seen.insert(key) {
-                continue;
-            }
-            let names: Vec<&str> = allow.codes.iter().map(|c| c.id()).collect();
-            let mut told = Diagnostic::new(
-                Code::UnusedAllow,
-                format!("nothing at line {} needs `allow {}`", allow.line, names.join(", ")),
-            )
-            .at(&node.node.file, allow.span)
-            .node(&node.node.id)
-            .help("remove the comment: it would hide the next one");
-            match level(graph, &told) {
-                Some(Level::Off) => continue,
-                Some(Level::Error | Level::Forbid) => told.severity = Severity::Error,
-                _ => {}
-            }
-            found.push(told);
-        }
-    }
-    found
 }

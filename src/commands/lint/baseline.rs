@@ -6,9 +6,10 @@ use crate::cli::{Global, LintArgs};
 use crate::commands::accept::Accept;
 use crate::commands::session::{Session, facts};
 use crate::commands::{CommandError, Exit};
-use crate::lint::{Baseline, has_errors};
+use crate::lint::{accept, has_errors};
 use crate::report::diagnostics::Format;
 use crate::report::{count, diagnostics};
+use crate::words::Diagnostic;
 
 pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     if !args.rule.is_empty() || !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
@@ -29,7 +30,7 @@ pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandErr
             });
         }
     };
-    let baseline = Baseline::of(&session.diagnostics);
+    let baseline = accept(&session.graph, &session.diagnostics);
     let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(".".into());
     // Beside it first: a baseline that breaks off would accept less than it says.
     let beside =
@@ -40,11 +41,8 @@ pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandErr
     })?;
     let _ = writeln!(session.err.stderr(), "{path} accepts {}", count(baseline.len(), "finding"));
     // What can't be accepted is told all the same.
-    let left: Vec<_> = session
-        .diagnostics
-        .into_iter()
-        .filter(|d| Baseline::of(std::slice::from_ref(d)).is_empty())
-        .collect();
+    let is_left = |d: &&Diagnostic| accept(&session.graph, std::slice::from_ref(*d)).is_empty();
+    let left: Vec<Diagnostic> = session.diagnostics.iter().filter(is_left).cloned().collect();
     let mut stderr = session.err.stderr();
     diagnostics::write(&left, Format::Text, &session.err, &mut stderr)?;
     Ok(if has_errors(&left) { Exit::Failed } else { Exit::Done })

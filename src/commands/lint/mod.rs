@@ -58,9 +58,7 @@ fn show(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
         }
         Err(error) => return Err(error),
     };
-    if args.format == Format::Text {
-        remark(&session);
-    }
+    remark(&session, args);
     let found = hold_back(std::mem::take(&mut session.diagnostics));
     tell(&found, &session.suppressed, args.format, &session.out)
 }
@@ -111,7 +109,7 @@ fn narrow(session: &mut Session, args: &LintArgs) -> Result<(), CommandError> {
 }
 
 /// What a person wants to know beside the findings.
-fn remark(session: &Session) {
+fn remark(session: &Session, args: &LintArgs) {
     let mut err = session.err.stderr();
     if session.mended > 0 {
         let _ = writeln!(
@@ -121,7 +119,10 @@ fn remark(session: &Session) {
             if session.mended == 1 { "is" } else { "are" }
         );
     }
-    if session.diagnostics.is_empty() {
+    let narrowed = !(args.rule.is_empty() && args.nodes.select.is_empty() && args.nodes.exclude.is_empty());
+    if session.diagnostics.is_empty() && narrowed && args.format == Format::Text {
+        let _ = writeln!(err, "no problems in what was asked for");
+    } else if session.diagnostics.is_empty() && args.format == Format::Text {
         let graph = &session.graph;
         let nodes = graph.indices().filter(|i| graph.node(*i).node.kind() != Kind::Test).count();
         let projects = graph.analysis().platform.projects.len();

@@ -6,7 +6,10 @@ use crate::report::{Look, neutral};
 use crate::words::{Diagnostic, Severity};
 
 pub fn write(diagnostics: &[&Diagnostic], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    for diagnostic in diagnostics {
+    // GitHub shows ten errors and ten warnings of a step: warnings must not take the errors' places.
+    let mut sorted = diagnostics.to_vec();
+    sorted.sort_by_key(|d| std::cmp::Reverse(d.severity));
+    for diagnostic in sorted {
         writeln!(out, "{}", command(diagnostic, look))?;
     }
     Ok(())
