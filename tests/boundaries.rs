@@ -592,7 +592,7 @@ fn a_comment_in_a_body_allows_what_the_body_does() {
 #[test]
 fn what_is_named_without_being_read_is_told_as_well() {
     let at = |sql: &str| {
-        let mut told = told(&platform(&[("silver/t.sql", sql)]));
+        let mut told = told(&platform(&[("gold/financial/t.sql", sql)]));
         told.retain(|t| t.starts_with("GS10"));
         told.into_iter().map(|t| t.split(" `t`").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
@@ -627,7 +627,7 @@ fn what_is_named_without_being_read_is_told_as_well() {
 #[test]
 fn a_foreign_key_orders_nothing_and_a_comment_allows_it() {
     let platform = platform(&[(
-        "silver/t.sql",
+        "gold/financial/t.sql",
         "create table silver.t (\n  -- goldsmith: allow GS101 because it is agreed\n  a int references sfdc_dwh.silver.account (id));",
     )]);
     assert_eq!(told(&platform).iter().filter(|t| t.contains("t.sql")).count(), 0, "{:?}", told(&platform));

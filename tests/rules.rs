@@ -385,3 +385,57 @@ fn financial_gold_waits_for_its_own_day() {
         assert_eq!(found, expected, "{schedule}");
     }
 }
+
+#[test]
+fn clocks_in_disguise_and_lists_without_order_are_told() {
+    for dialect in ["postgres", "duckdb"] {
+        told(
+            "GS303",
+            dialect,
+            &[
+                ("insert into fin.t select 'now'::timestamp, 'Today' :: date from raw.a", &["1:26", "1:44"]),
+                ("insert into fin.t select cast('yesterday' as date), date 'today'", &["1:31", "1:58"]),
+                ("insert into fin.t select 'now', 'now'::text, 'nowhere'::date from raw.a", &[]),
+                ("insert into fin.t select age(b), age(c, b), a.age from raw.a", &["1:26"]),
+                ("insert into fin.t select age(f(b, c)) from raw.a", &["1:26"]),
+                ("insert into fin.t select age, x.age(b) from raw.a x", &[]),
+                ("insert into fin.t select string_agg(b, ',') from raw.a", &["1:26"]),
+                ("insert into fin.t select string_agg(b, ',' order by b) from raw.a", &[]),
+                ("insert into fin.t select listagg(b, ',') within group (order by b) from raw.a", &[]),
+                ("insert into fin.t select distinct on (b) b, c from raw.a", &["1:26"]),
+                ("insert into fin.t select distinct on (b) b, c from raw.a order by b, c", &[]),
+                ("insert into fin.t select distinct b from raw.a", &[]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_body_of_a_trigger_counts_for_the_script_that_fires_it() {
+    let platform = script("tsql", "insert fin.t (a) values (1);\ndelete fin.u;");
+    platform.write(
+        "projects/shop/init/audit.sql",
+        "create table silver.log (a date);\ngo\ncreate trigger silver.audit on fin.t after insert as insert silver.log select getdate();",
+    );
+    assert_eq!(places(&platform, "GS303"), ["1:8"]);
+    platform.write(
+        "projects/shop/init/audit.sql",
+        "create table silver.log (a date);\ngo\ncreate trigger silver.audit on fin.other after insert as insert silver.log select getdate();",
+    );
+    assert_eq!(places(&platform, "GS303"), Vec::<String>::new());
+}
+
+#[test]
+fn an_environment_variable_that_is_not_set_is_told_at_its_key() {
+    let platform = Platform::new(&[
+        (
+            "goldsmith.yml",
+            "name: small\ntargets:\n  dev: { type: duckdb, path: \"{{ env_var('GS_NOT_SET') }}\" }\n",
+        ),
+        ("projects/shop/project.yml", HEAD),
+        ("projects/shop/silver/m.sql", "select 1 as a"),
+    ]);
+    let outcome = platform.run(&["run"]);
+    assert!(outcome.stderr.contains("goldsmith.yml:3:"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("goldsmith.yml:1:1"), "{outcome:?}");
+}

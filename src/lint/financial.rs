@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner};
+use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner, Touch};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Track};
 use crate::sql::{DefinitionKind, Token, tokens};
@@ -64,6 +64,19 @@ pub(super) fn definitions(graph: &Graph) -> HashMap<&RelationName, Vec<Place>> {
     places
 }
 
+/// The triggers of each table.
+type Triggers<'a> = HashMap<&'a RelationName, Vec<&'a RelationName>>;
+
+fn triggers(graph: &Graph) -> Triggers<'_> {
+    let mut triggers = Triggers::new();
+    for defined in graph.indices().flat_map(|index| &graph.node(index).defines) {
+        if let Some(table) = defined.target.as_ref().filter(|_| defined.kind == DefinitionKind::Trigger) {
+            triggers.entry(table).or_default().push(&defined.name);
+        }
+    }
+    triggers
+}
+
 /// Shows a rule everything that financial scripts run, and tells what it finds: in a script at its
 /// own line, in a definition of another file at the call that leads there.
 pub(super) fn inspect(
@@ -72,6 +85,7 @@ pub(super) fn inspect(
     find: fn(&Graph, &Passage) -> Vec<Finding>,
 ) -> Vec<Diagnostic> {
     let definitions = definitions(graph);
+    let triggers = triggers(graph);
     let mut known: HashMap<Place, Vec<Finding>> = HashMap::new();
     let mut told = Vec::new();
     for index in graph.indices().filter(|i| is_financial(graph.node(*i))) {
@@ -87,7 +101,7 @@ pub(super) fn inspect(
                     .help(finding.help),
             );
         }
-        for ((holder, i), call) in reached(graph, script, &definitions) {
+        for ((holder, i), call) in reached(graph, script, &definitions, &triggers) {
             let other = graph.node(holder);
             let Some(sql) = other.sql.as_ref().filter(|_| !is_financial(other)) else { continue };
             let defined = &other.defines[i];
@@ -121,15 +135,17 @@ fn short(defined: &Defined) -> String {
 }
 
 /// The definitions that a script runs, each with the place in the script that leads there.
-fn reached(
-    graph: &Graph,
-    script: &AnalyzedNode,
+fn reached<'a>(
+    graph: &'a Graph,
+    script: &'a AnalyzedNode,
     definitions: &HashMap<&RelationName, Vec<Place>>,
+    triggers: &Triggers<'a>,
 ) -> Vec<(Place, Span)> {
     let mut open: Vec<(&RelationName, Span)> = script.calls.iter().map(|c| (&c.name, c.span)).collect();
     let deep = script.defines.iter().flat_map(|d| &d.calls);
     open.extend(deep.map(|c| (&c.name, c.span)));
     open.extend(views(script.touches.iter(), graph, definitions).map(|t| (&t.relation, t.span)));
+    open.extend(fired(script.touches.iter(), triggers));
     open.reverse();
     let mut seen = HashSet::new();
     let mut found = Vec::new();
@@ -142,9 +158,20 @@ fn reached(
             found.push((*place, span));
             open.extend(defined.calls.iter().map(|c| (&c.name, span)));
             open.extend(views(defined.touches.iter(), graph, definitions).map(|t| (&t.relation, span)));
+            open.extend(fired(defined.touches.iter(), triggers).map(|(name, _)| (name, span)));
         }
     }
     found
+}
+
+/// The triggers on the tables that the touches change, each with the place of the change.
+fn fired<'a>(
+    touches: impl Iterator<Item = &'a Touch>,
+    triggers: &Triggers<'a>,
+) -> impl Iterator<Item = (&'a RelationName, Span)> {
+    touches
+        .filter(|t| t.access == Access::Modify)
+        .flat_map(move |t| triggers.get(&t.relation).into_iter().flatten().map(move |name| (*name, t.span)))
 }
 
 /// Those of the touches that read a view.
