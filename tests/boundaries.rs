@@ -588,3 +588,48 @@ fn a_comment_in_a_body_allows_what_the_body_does() {
     )]);
     assert_eq!(told(&platform), [] as [&str; 0]);
 }
+
+#[test]
+fn what_is_named_without_being_read_is_told_as_well() {
+    let at = |sql: &str| {
+        let mut told = told(&platform(&[("gold/financial/t.sql", sql)]));
+        told.retain(|t| t.starts_with("GS10"));
+        told.into_iter().map(|t| t.split(" `t`").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let head = "create table silver.t (a int);\n";
+    for (sql, expected) in [
+        ("insert silver.t select next value for sfdc_dwh.dbo.seq;", "GS102 t.sql:2:39"),
+        ("create table silver.u (a int references sfdc_dwh.silver.account (id));", "GS101 t.sql:2:41"),
+        ("create table silver.u (a int references crm_dwh.silver.account (id));", "GS104 t.sql:2:41"),
+        ("update statistics sfdc_dwh.silver.account;", "GS102 t.sql:2:19"),
+        ("grant select, update on sfdc_dwh.silver.account to x;", "GS102 t.sql:2:25"),
+        ("grant select on object::sfdc_dwh.silver.account to x;", "GS102 t.sql:2:25"),
+        ("receive top (1) * from sfdc_dwh.dbo.queue;", "GS102 t.sql:2:24"),
+    ] {
+        let found = at(&format!("{head}{sql}"));
+        assert!(found.iter().any(|f| f == expected), "{sql}: {found:?}");
+        assert_eq!(found.len(), 1, "{sql}: {found:?}");
+    }
+    for sql in [
+        "insert silver.t select next value for dbo.seq;",
+        "create table silver.u (a int references silver.t (a));",
+        "insert silver.t select 1 as [next]; -- next value for sfdc_dwh.dbo.seq",
+        "grant references on silver.t to x; update statistics silver.t;",
+        "select 'grant select on sfdc_dwh.silver.account to x' as a into silver.v;",
+        "grant execute to x;\nselect a into silver.v from silver.t;",
+        "update statistics master.dbo.x;",
+    ] {
+        let found = at(&format!("{head}{sql}"));
+        assert_eq!(found, Vec::<String>::new(), "{sql}");
+    }
+}
+
+#[test]
+fn a_foreign_key_orders_nothing_and_a_comment_allows_it() {
+    let platform = platform(&[(
+        "gold/financial/t.sql",
+        "create table silver.t (\n  -- goldsmith: allow GS101 because it is agreed\n  a int references sfdc_dwh.silver.account (id));",
+    )]);
+    assert_eq!(told(&platform).iter().filter(|t| t.contains("t.sql")).count(), 0, "{:?}", told(&platform));
+    assert_eq!(depends_on(&platform, "datev.t"), Vec::<String>::new());
+}

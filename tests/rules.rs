@@ -249,7 +249,11 @@ fn schedules_follow_the_imports() {
         ("{ daily: \"0 6 * * *\" }", "{ daily: \"0 5 * * *\", expected: 2h }", &["3:20"]),
         ("{ daily: \"10 0 * * *\" }", "{ daily: \"50 23 * * 1-5\" }", &["3:20"]),
         ("{ daily: \"0 4 * * 6\" }", "{ daily: \"0 5 * * 1-5\" }", &[]),
-        ("{ daily: \"0 6 * * *\", financial: \"10 5 * * *\" }", "{ daily: \"0 5 * * *\" }", &["3:44"]),
+        (
+            "{ daily: \"0 6 * * *\", financial: \"10 5 * * *\" }",
+            "{ daily: \"0 5 * * *\" }",
+            &["3:44", "3:44"],
+        ),
         ("{ daily: \"0 6 1 * *\" }", "{ daily: \"0 7 * * *\" }", &["3:20"]),
     ];
     for (shop, crm, expected) in cases {
@@ -328,4 +332,110 @@ fn only_a_scripts_own_transactions_are_its_own() {
             ("savepoint s;", &["1:1"]),
         ],
     );
+}
+
+#[test]
+fn a_reference_to_what_is_disabled_says_so() {
+    let config = "{{ config(enabled=false) }} select 1 as a";
+    let platform = Platform::new(&[
+        ("projects/shop/project.yml", HEAD),
+        ("projects/shop/silver/off.sql", config),
+        ("projects/shop/silver/m.sql", "select a from {{ ref('off') }}"),
+    ]);
+    let found = findings(&platform, "GS204");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["message"], "`ref('off')` names `shop.off`, which is disabled");
+    assert!(found[0]["help"].as_str().is_some_and(|h| h.contains("enabled: false")), "{found:#?}");
+    platform.write("projects/shop/silver/off.sql", "select 1 as a");
+    assert_eq!(findings(&platform, "GS204").len(), 0);
+}
+
+#[test]
+fn an_import_from_a_project_with_a_slip_in_its_name_is_told() {
+    let platform = importing("{ daily: \"0 6 * * *\" }", "{ daily: \"0 5 * * *\" }");
+    let load = |owner: &str| {
+        let text = format!("loads:\n  - {{ name: c, from: {{ project: {owner}, relation: silver.c }} }}\n");
+        platform.write("projects/shop/bronze/l.yml", &text);
+        findings(&platform, "GS204")
+    };
+    let found = load("crn");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((&found[0]["severity"], &found[0]["line"]), (&"warning".into(), &2.into()));
+    assert_eq!(found[0]["help"], "did you mean `crm`?");
+    assert_eq!(load("crm").len() + load("warehouse").len(), 0);
+}
+
+#[test]
+fn financial_gold_waits_for_its_own_day() {
+    for (schedule, expected) in [
+        ("{ daily: \"0 5 * * *\", financial: \"10 5 * * *\" }", &["3:44"][..]),
+        ("{ daily: \"0 5 * * *\", financial: \"0 4 * * *\" }", &["3:44"]),
+        ("{ daily: \"0 5 * * *\", financial: \"0 6 * * *\", expected: 2h }", &["3:44"]),
+        ("{ daily: \"0 5 * * *\", financial: \"30 5 * * *\" }", &[]),
+        ("{ daily: \"0 5 * * *\", financial: \"0 18 * * *\" }", &[]),
+        ("{ daily: \"0 22 * * *\", financial: \"0 1 * * *\" }", &[]),
+        ("{ daily: \"50 23 * * *\", financial: \"10 0 * * *\" }", &["3:46"]),
+    ] {
+        let platform = importing(schedule, "{ daily: \"0 2 * * *\" }");
+        let found: Vec<String> = findings(&platform, "GS401")
+            .iter()
+            .filter(|d| d["message"].as_str().is_some_and(|m| m.contains("its own daily")))
+            .map(|d| format!("{}:{}", d["line"], d["column"]))
+            .collect();
+        assert_eq!(found, expected, "{schedule}");
+    }
+}
+
+#[test]
+fn clocks_in_disguise_and_lists_without_order_are_told() {
+    for dialect in ["postgres", "duckdb"] {
+        told(
+            "GS303",
+            dialect,
+            &[
+                ("insert into fin.t select 'now'::timestamp, 'Today' :: date from raw.a", &["1:26", "1:44"]),
+                ("insert into fin.t select cast('yesterday' as date), date 'today'", &["1:31", "1:58"]),
+                ("insert into fin.t select 'now', 'now'::text, 'nowhere'::date from raw.a", &[]),
+                ("insert into fin.t select age(b), age(c, b), a.age from raw.a", &["1:26"]),
+                ("insert into fin.t select age(f(b, c)) from raw.a", &["1:26"]),
+                ("insert into fin.t select age, x.age(b) from raw.a x", &[]),
+                ("insert into fin.t select string_agg(b, ',') from raw.a", &["1:26"]),
+                ("insert into fin.t select string_agg(b, ',' order by b) from raw.a", &[]),
+                ("insert into fin.t select listagg(b, ',') within group (order by b) from raw.a", &[]),
+                ("insert into fin.t select distinct on (b) b, c from raw.a", &["1:26"]),
+                ("insert into fin.t select distinct on (b) b, c from raw.a order by b, c", &[]),
+                ("insert into fin.t select distinct b from raw.a", &[]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_body_of_a_trigger_counts_for_the_script_that_fires_it() {
+    let platform = script("tsql", "insert fin.t (a) values (1);\ndelete fin.u;");
+    platform.write(
+        "projects/shop/init/audit.sql",
+        "create table silver.log (a date);\ngo\ncreate trigger silver.audit on fin.t after insert as insert silver.log select getdate();",
+    );
+    assert_eq!(places(&platform, "GS303"), ["1:8"]);
+    platform.write(
+        "projects/shop/init/audit.sql",
+        "create table silver.log (a date);\ngo\ncreate trigger silver.audit on fin.other after insert as insert silver.log select getdate();",
+    );
+    assert_eq!(places(&platform, "GS303"), Vec::<String>::new());
+}
+
+#[test]
+fn an_environment_variable_that_is_not_set_is_told_at_its_key() {
+    let platform = Platform::new(&[
+        (
+            "goldsmith.yml",
+            "name: small\ntargets:\n  dev: { type: duckdb, path: \"{{ env_var('GS_NOT_SET') }}\" }\n",
+        ),
+        ("projects/shop/project.yml", HEAD),
+        ("projects/shop/silver/m.sql", "select 1 as a"),
+    ]);
+    let outcome = platform.run(&["run"]);
+    assert!(outcome.stderr.contains("goldsmith.yml:3:"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("goldsmith.yml:1:1"), "{outcome:?}");
 }

@@ -119,11 +119,16 @@ fn resolver(
             .iter()
             .filter(|n| kinds.contains(&n.kind()))
             .filter_map(|n| Some((n.name.clone(), Resolved::Relation(default_relation(n, placement)?))))
-            .collect()
+            .collect::<HashMap<_, _>>()
     };
+    let is_off = |n: &&Node| n.kind() == Kind::Seed && !is_enabled(n);
+    let disabled: HashSet<String> = nodes.iter().filter(is_off).map(|n| n.name.clone()).collect();
+    let mut references = named(&[Kind::Model, Kind::Seed]);
+    references.retain(|name, _| !disabled.contains(name));
     Resolver {
         project: project.name.clone(),
-        references: named(&[Kind::Model, Kind::Seed]),
+        references,
+        disabled,
         loads: named(&[Kind::Load]),
         source_names: project.source_names.iter().cloned().collect(),
         foreign: foreign

@@ -67,6 +67,7 @@ impl Work<'_> {
             let name = &draft.node.name;
             if config.all.get("enabled") == Some(&Value::Bool(false)) {
                 self.resolver.references.remove(name);
+                self.resolver.disabled.insert(name.clone());
             } else if config.materialized == Materialization::Ephemeral {
                 self.resolver.references.insert(name.clone(), Resolved::Ephemeral(cte_name(name)));
             } else if let Some(relation) = &draft.relation {

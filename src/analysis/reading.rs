@@ -342,6 +342,11 @@ pub(super) fn unknown(node: &Node, rendered: &Rendered, resolver: &Resolver, out
         let Some(name) = reference.args.last() else { continue };
         let call = written(reference);
         let (message, near, otherwise) = match reference.kind {
+            ReferenceKind::Ref if reference.args.len() == 1 && resolver.disabled.contains(name) => (
+                format!("`{call}` names `{}.{name}`, which is disabled", node.project),
+                None,
+                Some(format!("remove `enabled: false` from `{name}`, or read something else")),
+            ),
             ReferenceKind::Ref => (
                 format!("`{call}` names no model or seed of project `{}`", node.project),
                 nearest(name, resolver.reference_names()).map(|n| format!("ref('{n}')")),

@@ -12,6 +12,8 @@ pub(super) struct Resolver {
     pub(super) project: String,
     /// Models and seeds.
     pub(super) references: HashMap<String, Resolved>,
+    /// Models and seeds that are not enabled.
+    pub(super) disabled: HashSet<String>,
     /// Loads.
     pub(super) loads: HashMap<String, Resolved>,
     /// dbt's names of sources.

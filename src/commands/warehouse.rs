@@ -14,7 +14,7 @@ use crate::nouns::Engine;
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
 use crate::warehouse::duckdb::{Access, DuckDb};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
-use crate::words::{Dialect, Span};
+use crate::words::Dialect;
 
 /// A warehouse and what it holds.
 pub(super) struct Opened {
@@ -79,12 +79,12 @@ pub(super) fn open(
 fn folder(session: &Session) -> Result<Utf8PathBuf, CommandError> {
     let analysis = session.graph.analysis();
     match &analysis.target.engine {
-        Engine::DuckDb { path } => {
+        Engine::DuckDb { path, span } => {
             let scope = Arc::new(Scope::new("goldsmith.yml", Arc::new(Nothing)));
             let (templates, _) = Templates::new(Settings::new("goldsmith", Dialect::DuckDb), &[]);
             let file = &analysis.platform.file;
             let rendered = templates
-                .expression(path, file, Span::default(), &scope)
+                .expression(path, file, *span, &scope)
                 .map_err(|error| CommandError::Files(vec![*error]))?;
             Ok(session.root().join(rendered.sql))
         }

@@ -9,7 +9,7 @@ use super::levels::levels;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
 use crate::nouns::{Engine, Platform, Target};
-use crate::words::{Code, Diagnostic, SourceFile, nearest};
+use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
 
 /// The engines that `type:` can name.
 const ENGINES: [&str; 3] = ["duckdb", "postgres", "sqlserver"];
@@ -122,8 +122,9 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
 }
 
 fn duckdb(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
-    let path = section.text("path", out).unwrap_or_else(|| "warehouse".into());
-    Engine::DuckDb { path }
+    let (path, span) =
+        section.spanned_text("path", out).unwrap_or_else(|| ("warehouse".into(), Span::default()));
+    Engine::DuckDb { path, span }
 }
 
 /// Marks the keys of a server target as known; their values are read when a driver asks for them.

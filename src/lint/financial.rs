@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner};
+use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner, Touch};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Track};
 use crate::sql::{self, DefinitionKind, Statement, Token};
@@ -74,6 +74,19 @@ pub(super) fn definitions(graph: &Graph) -> HashMap<&RelationName, Vec<Place>> {
     places
 }
 
+/// The triggers of each table.
+type Triggers<'a> = HashMap<&'a RelationName, Vec<&'a RelationName>>;
+
+fn triggers(graph: &Graph) -> Triggers<'_> {
+    let mut triggers = Triggers::new();
+    for defined in graph.indices().flat_map(|index| &graph.node(index).defines) {
+        if let Some(table) = defined.target.as_ref().filter(|_| defined.kind == DefinitionKind::Trigger) {
+            triggers.entry(table).or_default().push(&defined.name);
+        }
+    }
+    triggers
+}
+
 /// Shows the rules everything that financial scripts run, and tells what they find: in a script at
 /// its own line, in a definition of another file at the call that leads there.
 pub(super) fn inspect(graph: &Graph, eyes: &[(Code, Eye)]) -> Vec<Diagnostic> {
@@ -82,8 +95,11 @@ pub(super) fn inspect(graph: &Graph, eyes: &[(Code, Eye)]) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let definitions = definitions(graph);
-    let calls: Vec<Vec<(Place, Span)>> =
-        scripts.par_iter().map(|script| reached(graph, graph.node(*script), &definitions)).collect();
+    let triggers = triggers(graph);
+    let calls: Vec<Vec<(Place, Span)>> = scripts
+        .par_iter()
+        .map(|script| reached(graph, graph.node(*script), &definitions, &triggers))
+        .collect();
     let places: HashSet<Place> = calls.iter().flatten().map(|(place, _)| *place).collect();
     let bodies: HashMap<Place, Vec<(Code, Finding)>> =
         places.into_par_iter().map(|place| (place, body(graph, place, eyes))).collect();
@@ -158,15 +174,17 @@ fn short(defined: &Defined) -> String {
 }
 
 /// The definitions that a script runs, each with the place in the script that leads there.
-fn reached(
-    graph: &Graph,
-    script: &AnalyzedNode,
+fn reached<'a>(
+    graph: &'a Graph,
+    script: &'a AnalyzedNode,
     definitions: &HashMap<&RelationName, Vec<Place>>,
+    triggers: &Triggers<'a>,
 ) -> Vec<(Place, Span)> {
     let mut open: Vec<(&RelationName, Span)> = script.calls.iter().map(|c| (&c.name, c.span)).collect();
     let deep = script.defines.iter().flat_map(|d| &d.calls);
     open.extend(deep.map(|c| (&c.name, c.span)));
     open.extend(views(script.touches.iter(), graph, definitions).map(|t| (&t.relation, t.span)));
+    open.extend(fired(script.touches.iter(), triggers));
     open.reverse();
     let mut seen = HashSet::new();
     let mut found = Vec::new();
@@ -179,9 +197,20 @@ fn reached(
             found.push((*place, span));
             open.extend(defined.calls.iter().map(|c| (&c.name, span)));
             open.extend(views(defined.touches.iter(), graph, definitions).map(|t| (&t.relation, span)));
+            open.extend(fired(defined.touches.iter(), triggers).map(|(name, _)| (name, span)));
         }
     }
     found
+}
+
+/// The triggers on the tables that the touches change, each with the place of the change.
+fn fired<'a>(
+    touches: impl Iterator<Item = &'a Touch>,
+    triggers: &Triggers<'a>,
+) -> impl Iterator<Item = (&'a RelationName, Span)> {
+    touches
+        .filter(|t| t.access == Access::Modify)
+        .flat_map(move |t| triggers.get(&t.relation).into_iter().flatten().map(move |name| (*name, t.span)))
 }
 
 /// Those of the touches that read a view.

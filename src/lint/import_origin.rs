@@ -4,7 +4,7 @@ use super::offer::Offer;
 use crate::analysis::{Touch, Via};
 use crate::graph::{Graph, Index};
 use crate::nouns::Origin;
-use crate::words::{Code, Diagnostic};
+use crate::words::{Code, Diagnostic, Severity, nearest};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let imports = graph.touches().filter(|(_, t)| t.via == Via::Import);
@@ -33,7 +33,15 @@ pub(super) fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnos
         );
     }
     // A project that runs alone reads the other's database by its name.
-    let project = graph.analysis().platform.projects.iter().find(|p| p.name == *owner)?;
+    let projects = &graph.analysis().platform.projects;
+    let Some(project) = projects.iter().find(|p| p.name == *owner) else {
+        let others = projects.iter().map(|p| p.name.as_str()).filter(|p| *p != node.project);
+        let near = nearest(owner, others)?;
+        let message = format!("`{}` imports from project `{owner}`, which has no folder here", node.name);
+        let mut told = say(Code::UnknownRef, message, format!("did you mean `{near}`?"))?;
+        told.severity = Severity::Warning;
+        return Some(told);
+    };
     let wanted = relation.to_string();
     // In a database that the owner has by `owns:` alone, others may make relations.
     let elsewhere =

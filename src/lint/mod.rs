@@ -21,6 +21,7 @@ mod never_read_load;
 mod not_reproducible;
 mod not_transactional;
 mod offer;
+mod other_names;
 mod own_database_named;
 mod page;
 mod query_order;
@@ -48,7 +49,7 @@ use financial::Eye;
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 18] = [
     cross_source_read::check,
     cross_source_write::check,
     drift::check,
@@ -60,6 +61,7 @@ const RULES: [Rule; 17] = [
     moving_gold::check,
     never_read_load::check,
     not_transactional::check,
+    other_names::check,
     own_database_named::check,
     schedule_order::check,
     two_producers::check,

@@ -27,6 +27,8 @@ const CLOCK: [&str; 14] = [
 /// The same without parentheses.
 const CLOCK_WORDS: [&str; 5] =
     ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"];
+/// Types whose text can be the clock's.
+const TIMES: [&str; 5] = ["date", "time", "timestamp", "timestamptz", "timetz"];
 /// Functions that throw dice.
 const CHANCE: [&str; 13] = [
     "newid",
@@ -48,8 +50,58 @@ pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
     let tokens = &passage.tokens;
     let mut found: Vec<Finding> = (0..tokens.len()).filter_map(|i| function(passage, tokens, i)).collect();
     found.extend(query_order::find(passage));
+    if passage.dialect != Dialect::TSql {
+        found.extend((0..tokens.len()).filter_map(|i| hidden_clock(passage, tokens, i)));
+    }
     found.sort_by_key(|f| f.span.start);
     found
+}
+
+/// Clocks that don't look like one: `'now'::timestamp`, `date 'today'`, `age(x)`.
+fn hidden_clock(passage: &Passage, tokens: &[Token], at: usize) -> Option<Finding> {
+    let word = |i: usize| tokens.get(i).map_or("", |t| t.text(passage.text));
+    let is_time = |i: usize| TIMES.iter().any(|t| word(i).eq_ignore_ascii_case(t));
+    let before = at.checked_sub(1).map(|i| tokens[i]);
+    let asks = match tokens[at].kind {
+        Kind::String => {
+            let value = word(at).trim_matches('\'').trim().to_ascii_lowercase();
+            let cast = (at + 1..at + 4).find(|i| tokens.get(*i).is_none_or(|t| t.kind == Kind::Word));
+            let behind = cast.is_some_and(|i| {
+                let between = tokens[at].end()..tokens.get(i).map_or(0, |t| t.start as usize);
+                passage.text.get(between).is_some_and(|b| b.trim() == "::") && is_time(i)
+            });
+            let spelled = tokens.get(at + 1).is_some_and(|t| t.is(Keyword::As)) && is_time(at + 2);
+            ["now", "today", "tomorrow", "yesterday"].contains(&value.as_str())
+                && (behind || spelled || at > 0 && is_time(at - 1))
+        }
+        Kind::Word if word(at).eq_ignore_ascii_case("age") => {
+            tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Open)
+                && before
+                    .is_none_or(|t| t.kind != Kind::Dot && !t.is(Keyword::Function) && !t.is(Keyword::Macro))
+                && takes_one(tokens, at + 1)
+        }
+        _ => false,
+    };
+    asks.then(|| Finding {
+        what: format!("asks the clock ({})", word(at)),
+        span: tokens[at].span(),
+        help: format!("use the business date: {}", business_date(passage.dialect)),
+    })
+}
+
+/// Whether the parentheses hold one argument; looking ahead has a bound.
+fn takes_one(tokens: &[Token], open: usize) -> bool {
+    let mut depth = 0_usize;
+    for (i, token) in tokens.iter().enumerate().skip(open).take(1000) {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close if depth <= 1 => return i > open + 1,
+            Kind::Close => depth -= 1,
+            Kind::Comma if depth == 1 => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn function(passage: &Passage, tokens: &[Token], at: usize) -> Option<Finding> {

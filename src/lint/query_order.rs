@@ -21,6 +21,8 @@ const ORDERED: [&str; 11] = [
     "lag",
     "lead",
 ];
+/// Aggregates whose result depends on the order of rows.
+const LISTS: [&str; 4] = ["string_agg", "array_agg", "group_concat", "listagg"];
 /// `TOP` of as many rows as this is a way to say "all".
 const ALL_ROWS: u64 = 2_147_483_647;
 
@@ -54,6 +56,7 @@ pub(super) fn find(passage: &Passage) -> Vec<Finding> {
         let reader = Reader { passage, tokens, closes: &closes, start: range.start, end: range.end };
         reader.queries(statement.conditional, &mut found);
         reader.windows(&mut found);
+        reader.lists(&mut found);
     }
     found
 }
@@ -125,6 +128,13 @@ impl Reader<'_> {
                     query.select = true;
                 }
                 Some(Keyword::From) => query.from = true,
+                Some(Keyword::Distinct)
+                    if self.passage.dialect != Dialect::TSql
+                        && self.is(i + 1, Keyword::On)
+                        && self.kind(i + 2) == Some(Kind::Open) =>
+                {
+                    query.limit = Some((span, "DISTINCT ON"));
+                }
                 Some(Keyword::Order) if self.is(i + 1, Keyword::By) => {
                     query.ordered = !self.is_constant(i + 2);
                 }
@@ -218,6 +228,31 @@ impl Reader<'_> {
             let Some(window) = window else { continue };
             if !*ordered.entry(window).or_insert_with(|| self.orders(window)) && !self.orders(i + 1) {
                 let what = format!("numbers rows by {} without ORDER BY", self.word(i).to_uppercase());
+                found.push(finding(what, self.tokens[i].span()));
+            }
+        }
+    }
+
+    /// Aggregates that make a list of rows in whatever order they come.
+    fn lists(&self, found: &mut Vec<Finding>) {
+        if self.passage.dialect == Dialect::TSql {
+            return;
+        }
+        for i in self.start..self.end {
+            let called = self.tokens[i].kind == Kind::Word && self.kind(i + 1) == Some(Kind::Open);
+            let named = i > self.start
+                && (self.kind(i - 1) == Some(Kind::Dot)
+                    || self.is(i - 1, Keyword::Function)
+                    || self.is(i - 1, Keyword::Macro));
+            if !called || named || !LISTS.iter().any(|w| self.word(i).eq_ignore_ascii_case(w)) {
+                continue;
+            }
+            let close = self.closes[i + 1];
+            let group = self.word(close + 1).eq_ignore_ascii_case("within")
+                && self.kind(close + 3) == Some(Kind::Open)
+                && self.orders(close + 3);
+            if !group && !self.orders(i + 1) {
+                let what = format!("puts rows in a row by {} without ORDER BY", self.word(i).to_uppercase());
                 found.push(finding(what, self.tokens[i].span()));
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             imports.insert((node.project.as_str(), owner.as_str()));
         }
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Diagnostic> = projects.iter().filter_map(too_early).collect();
     for (reader, owner) in imports {
         let (Some(reader), Some(owner)) = (find(reader), find(owner)) else { continue };
         let Some(before) = &owner.schedule.daily else { continue };
@@ -37,6 +37,23 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// A financial slot of a project that starts before its own daily run can have finished.
+fn too_early(project: &Project) -> Option<Diagnostic> {
+    let (daily, own) = (project.schedule.daily.as_ref()?, project.schedule.financial.as_ref()?);
+    let lasts = Span::try_from(project.schedule.duration()).ok()?;
+    let (start, end) = first_early(&starts(own, 7), &starts(daily, 0), lasts)?;
+    let clock = |at: &Zoned| at.strftime("%H:%M").to_string();
+    let (name, start, end) = (&project.name, clock(&start), clock(&end));
+    let message =
+        format!("financial of `{name}` starts at {start}, before its own daily can have finished at {end}");
+    Some(
+        Diagnostic::new(Code::ScheduleOrder, message)
+            .at(&project.file, own.span)
+            .label(&project.file, daily.span, format!("daily of `{name}`"))
+            .help("start it later, or say how long the daily run lasts: `schedule: { expected: 20m }`"),
+    )
 }
 
 fn tell(reader: &Project, slot: &str, own: &Timing, owner: &Project, before: &Timing) -> Option<Diagnostic> {
@@ -70,6 +87,23 @@ fn first_clash(starts: &[Zoned], others: &[Zoned], lasts: Span) -> Option<(Zoned
         let last = behind.checked_sub(1).and_then(|i| others.get(i));
         [same, last].into_iter().flatten().find_map(|other| {
             let end = other.checked_add(lasts).ok()?;
+            (end > *start).then(|| (start.clone(), end))
+        })
+    })
+}
+
+/// The first start that falls into a run of the same project, or before that day's run where the
+/// one before is farther away: what starts behind midnight may well belong to the evening.
+fn first_early(starts: &[Zoned], runs: &[Zoned], lasts: Span) -> Option<(Zoned, Zoned)> {
+    starts.iter().find_map(|start| {
+        let behind = runs.partition_point(|run| run <= start);
+        let last = behind.checked_sub(1).and_then(|i| runs.get(i));
+        let away = |run: &Zoned| start.duration_since(run).abs();
+        let next = runs
+            .get(behind)
+            .filter(|next| next.date() == start.date() && last.is_none_or(|last| away(next) < away(last)));
+        [last, next].into_iter().flatten().find_map(|run| {
+            let end = run.checked_add(lasts).ok()?;
             (end > *start).then(|| (start.clone(), end))
         })
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::words::Dialect;
+use crate::words::{Dialect, Span};
 
 /// A configured warehouse.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub enum Engine {
     DuckDb {
         /// The folder that holds the files, relative to the platform, as written: may hold `env_var`.
         path: String,
+        /// Where `goldsmith.yml` says so.
+        span: Span,
     },
     /// SQL Server and its kin, known by name and not reachable yet.
     SqlServer,
