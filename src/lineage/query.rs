@@ -133,21 +133,13 @@ impl Walker<'_> {
             }
             SelectItem::ExprWithAlias { alias, .. } if alias.value.starts_with('@') => {}
             SelectItem::ExprWithAlias { expr, alias } => {
-                columns.push(self.column(
-                    Some(lower(alias).into()),
-                    self.place(alias),
-                    expr,
-                    (select, scope),
-                )?);
+                let name = Some(lower(alias).into());
+                columns.push(self.column(name, self.place(alias), expr, (select, scope))?);
             }
             SelectItem::ExprWithAliases { expr, aliases } => {
                 for alias in aliases {
-                    columns.push(self.column(
-                        Some(lower(alias).into()),
-                        self.place(alias),
-                        expr,
-                        (select, scope),
-                    )?);
+                    let name = Some(lower(alias).into());
+                    columns.push(self.column(name, self.place(alias), expr, (select, scope))?);
                 }
             }
             SelectItem::Wildcard(options) => {

@@ -66,7 +66,7 @@ impl Allows {
 
     /// Why the diagnostic is allowed, if a comment at its line says so.
     pub(super) fn reason(&self, diagnostic: &Diagnostic) -> Option<&str> {
-        if self.all.is_empty() || !diagnostic.code.is_adjustable() {
+        if self.all.is_empty() || !diagnostic.is_adjustable() {
             return None;
         }
         let file = diagnostic.file.as_ref()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::{Diagnostic, Severity};
+use crate::words::Diagnostic;
 
 /// The longest text of a line that is kept, in characters.
 const LONGEST: usize = 200;
@@ -38,7 +38,7 @@ impl Baseline {
     /// The baseline that accepts these, as far as they can be accepted: what could not be read can't.
     pub(super) fn of<'a>(found: impl Iterator<Item = &'a Diagnostic>) -> Self {
         let mut counts: BTreeMap<Entry, usize> = BTreeMap::new();
-        for diagnostic in found.filter(|d| is_acceptable(d)) {
+        for diagnostic in found.filter(|d| d.is_adjustable()) {
             *counts.entry(entry(diagnostic)).or_default() += 1;
         }
         let accepted = counts.into_iter().map(|(entry, count)| Entry { count, ..entry }).collect();
@@ -83,7 +83,7 @@ impl Baseline {
             self.accepted.iter().map(|e| (Entry { count: 0, ..e.clone() }, e.count)).collect();
         let (mut told, mut accepted) = (Vec::new(), Vec::new());
         for diagnostic in found {
-            let count = is_acceptable(&diagnostic).then(|| left.get_mut(&entry(&diagnostic))).flatten();
+            let count = diagnostic.is_adjustable().then(|| left.get_mut(&entry(&diagnostic))).flatten();
             match count {
                 Some(count) if *count > 0 => {
                     *count -= 1;
@@ -96,16 +96,8 @@ impl Baseline {
     }
 }
 
-fn is_acceptable(diagnostic: &Diagnostic) -> bool {
-    diagnostic.code.is_adjustable()
-        && !(diagnostic.code.id().starts_with("GS9") && diagnostic.severity == Severity::Error)
-}
-
 fn entry(diagnostic: &Diagnostic) -> Entry {
-    let text = diagnostic.file.as_ref().map(|file| {
-        let line = file.line_span(file.position(diagnostic.span.start).line);
-        file.text()[line.start..line.end].split_whitespace().collect::<Vec<_>>().join(" ")
-    });
+    let text = diagnostic.line_text().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     Entry {
         path: diagnostic.file.as_ref().map(|f| f.path().to_string()).unwrap_or_default(),
         code: diagnostic.code.id().to_owned(),

@@ -50,22 +50,15 @@ fn tell<'a>(
     if owner == node.project || touch.relation.server.is_some() {
         return None;
     }
-    let relation = &touch.relation;
     let message = format!(
         "`{}` reads `{}`{}, which belongs to project `{owner}`",
         node.name,
         touch.written,
         through::words(graph, index, touch)
     );
-    let told = Diagnostic::new(Code::CrossSourceRead, message)
-        .at(&touch.file, touch.span)
-        .node(&node.id)
-        .relation(relation.to_string())
-        .help(
-            far(graph, touch, owner)
-                .unwrap_or_else(|| help(graph, known.get_or_insert_with(|| Known::new(graph)), index, touch)),
-        );
-    Some(through::label(told, touch))
+    let help = far(graph, touch, owner)
+        .unwrap_or_else(|| help(graph, known.get_or_insert_with(|| Known::new(graph)), index, touch));
+    Some(through::touch(graph, index, touch, Code::CrossSourceRead, message).help(help))
 }
 
 /// What to do where the import can't be proposed word for word: a whole database, or a relation that

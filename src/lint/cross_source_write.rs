@@ -45,23 +45,16 @@ fn written(graph: &Graph) -> Vec<Diagnostic> {
             let node = &graph.node(index).node;
             let Owner::Project(owner) = placement.owner(&touch.relation) else { return None };
             (owner != node.project).then(|| {
-                let told = Diagnostic::new(
-                    Code::CrossSourceWrite,
-                    format!(
-                        "`{}` writes `{}`{}, which belongs to project `{owner}`",
-                        node.name,
-                        touch.written,
-                        through::words(graph, index, touch)
-                    ),
-                )
-                .at(&touch.file, touch.span)
-                .node(&node.id)
-                .relation(touch.relation.to_string())
-                .help(format!(
+                let message = format!(
+                    "`{}` writes `{}`{}, which belongs to project `{owner}`",
+                    node.name,
+                    touch.written,
+                    through::words(graph, index, touch)
+                );
+                through::touch(graph, index, touch, Code::CrossSourceWrite, message).help(format!(
                     "a project writes its own relations only: write to a schema of `{}` and let `{owner}` import it",
                     node.project
-                ));
-                through::label(told, touch)
+                ))
             })
         })
         .collect()

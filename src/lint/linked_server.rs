@@ -19,20 +19,13 @@ fn named(graph: &Graph) -> Vec<Diagnostic> {
         .filter_map(|(index, touch)| {
             let node = &graph.node(index).node;
             let server = touch.relation.server.as_deref()?;
-            let told = Diagnostic::new(
-                Code::LinkedServer,
-                format!(
-                    "`{}` reaches the linked server `{server}` by `{}`{}",
-                    node.name,
-                    touch.written,
-                    through::words(graph, index, touch)
-                ),
-            )
-            .at(&touch.file, touch.span)
-            .node(&node.id)
-            .relation(touch.relation.to_string())
-            .help(HELP);
-            Some(through::label(told, touch))
+            let message = format!(
+                "`{}` reaches the linked server `{server}` by `{}`{}",
+                node.name,
+                touch.written,
+                through::words(graph, index, touch)
+            );
+            Some(through::touch(graph, index, touch, Code::LinkedServer, message).help(HELP))
         })
         .collect()
 }
@@ -45,13 +38,7 @@ fn reached(graph: &Graph) -> Vec<Diagnostic> {
         let node = &graph.node(index).node;
         let server = call.name.server.as_deref().filter(|_| call.executed)?;
         let message = format!("`{}` executes `{}` on the linked server `{server}`", node.name, call.written);
-        Some(
-            Diagnostic::new(Code::LinkedServer, message)
-                .at(&call.file, call.span)
-                .node(&node.id)
-                .relation(call.name.to_string())
-                .help(HELP),
-        )
+        Some(through::call(graph, index, call, Code::LinkedServer, message).help(HELP))
     });
     let uses = uses.map(|(index, server)| {
         let node = &graph.node(index).node;

@@ -108,11 +108,7 @@ pub fn accept(graph: &Graph, told: &[Diagnostic]) -> Baseline {
 /// The level that holds for a diagnostic where somebody has set one.
 fn level(graph: &Graph, diagnostic: &Diagnostic) -> Option<Level> {
     let code = diagnostic.code;
-    if !code.is_adjustable()
-        || code.default_severity() == Severity::Warning
-            && diagnostic.severity == Severity::Error
-            && code.id().starts_with("GS9")
-    {
+    if !diagnostic.is_adjustable() {
         return None;
     }
     let platform = graph.analysis().platform.lint.of(code);

@@ -1,9 +1,9 @@
 //! What happens in the body of a definition is told twice: at the definition, and where it is
 //! called or read, with the place in the body beside it.
 
-use crate::analysis::{Touch, Via};
+use crate::analysis::{Call, Touch, Via};
 use crate::graph::{Graph, Index};
-use crate::words::Diagnostic;
+use crate::words::{Code, Diagnostic};
 
 /// What the nodes touch, each at the node that answers for it.
 pub(super) fn touches(graph: &Graph) -> impl Iterator<Item = (Index, &Touch)> {
@@ -28,10 +28,23 @@ pub(super) fn words(graph: &Graph, index: Index, touch: &Touch) -> String {
     if chosen { format!(" in the database `{database}` that USE chose") } else { text.to_owned() }
 }
 
-/// The diagnostic with the place in the definition's body, where there is one.
-pub(super) fn label(told: Diagnostic, touch: &Touch) -> Diagnostic {
+/// A finding on a touch: at its place, with its node and relation, and with the place in the
+/// definition's body where there is one.
+pub(super) fn touch(graph: &Graph, index: Index, touch: &Touch, code: Code, message: String) -> Diagnostic {
+    let told = Diagnostic::new(code, message)
+        .at(&touch.file, touch.span)
+        .node(&graph.node(index).node.id)
+        .relation(touch.relation.to_string());
     match &touch.through {
         Some(through) => told.label(&through.file, through.span, "it is named here"),
         None => told,
     }
+}
+
+/// A finding on a call: at its place, with the node that calls and what it calls.
+pub(super) fn call(graph: &Graph, index: Index, call: &Call, code: Code, message: String) -> Diagnostic {
+    Diagnostic::new(code, message)
+        .at(&call.file, call.span)
+        .node(&graph.node(index).node.id)
+        .relation(call.name.to_string())
 }

@@ -20,23 +20,16 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
                 return divided(graph, index, touch);
             }
             let near = nearest(database, databases.iter().copied());
-            let told = Diagnostic::new(
-                Code::UnknownOwner,
-                format!(
-                    "`{}` {word} `{}`{}, but no project owns the database `{database}`",
-                    node.name,
-                    touch.written,
-                    through::words(graph, index, touch)
-                ),
-            )
-            .at(&touch.file, touch.span)
-            .node(&node.id)
-            .relation(touch.relation.to_string())
-            .help(near.map_or_else(
+            let message = format!(
+                "`{}` {word} `{}`{}, but no project owns the database `{database}`",
+                node.name,
+                touch.written,
+                through::words(graph, index, touch)
+            );
+            through::touch(graph, index, touch, Code::UnknownOwner, message).help(near.map_or_else(
                 || "make a project of it, or load what you need with a load in bronze/".to_owned(),
                 |near| format!("did you mean `{near}`?"),
-            ));
-            through::label(told, touch)
+            ))
         })
         .collect();
     found.extend(executed(graph));
@@ -55,14 +48,9 @@ fn divided(graph: &Graph, index: Index, touch: &Touch) -> Diagnostic {
         touch.written,
         through::words(graph, index, touch)
     );
-    let told = Diagnostic::new(Code::UnknownOwner, message)
-        .at(&touch.file, touch.span)
-        .node(&node.id)
-        .relation(touch.relation.to_string())
-        .help(format!(
-            "the project that it belongs to says so in its project.yml: `owns: [\"{database}.{schema}\"]`"
-        ));
-    through::label(told, touch)
+    through::touch(graph, index, touch, Code::UnknownOwner, message).help(format!(
+        "the project that it belongs to says so in its project.yml: `owns: [\"{database}.{schema}\"]`"
+    ))
 }
 
 /// Procedures in a database that nobody owns; system procedures aside.
@@ -83,10 +71,7 @@ fn executed(graph: &Graph) -> Vec<Diagnostic> {
                 "`{}` executes `{}`, but no project owns the database `{database}`",
                 node.name, call.written
             );
-            Diagnostic::new(Code::UnknownOwner, message)
-                .at(&call.file, call.span)
-                .node(&node.id)
-                .relation(call.name.to_string())
+            through::call(graph, index, call, Code::UnknownOwner, message)
                 .help("make a project of it, or load what you need with a load in bronze/")
         })
         .collect()

@@ -1,10 +1,11 @@
 //! From the URI of a file to its path, and back.
 
-use std::fmt::Write as _;
 use std::str::FromStr as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use lsp_types::Uri;
+
+use crate::words::percent_encoded;
 
 /// The path of a `file:` URI. `None` for any other.
 pub(super) fn path(uri: &Uri) -> Option<Utf8PathBuf> {
@@ -31,16 +32,7 @@ pub(super) fn uri(path: &Utf8Path) -> Option<Uri> {
     if !path.starts_with('/') {
         text.push('/');
     }
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
-                text.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
-    }
+    text.push_str(&percent_encoded(&path));
     Uri::from_str(&text).ok()
 }
 

@@ -122,6 +122,20 @@ pub(super) fn tighten<T: Clone>(list: &mut Vec<T>) {
 }
 
 impl Touches {
+    /// All that is named, list by list.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        let lists = [
+            &self.reads,
+            &self.writes,
+            &self.drops,
+            &self.executes,
+            &self.functions,
+            &self.system,
+            &self.temps,
+        ];
+        lists.into_iter().flatten()
+    }
+
     /// Puts the lists into the order of the text: targets are only known when their FROM was read.
     pub(super) fn sort(&mut self) {
         for list in [&mut self.reads, &mut self.writes] {

@@ -94,6 +94,21 @@ impl Diagnostic {
         self
     }
 
+    /// Whether levels, comments and the baseline may say something about it. What could not be read
+    /// is not checked, so that an error of the family `GS9xx` stands.
+    #[must_use]
+    pub fn is_adjustable(&self) -> bool {
+        self.code.is_adjustable() && !(self.code.id().starts_with("GS9") && self.severity == Severity::Error)
+    }
+
+    /// The text of the line that it points at.
+    #[must_use]
+    pub fn line_text(&self) -> Option<&str> {
+        let file = self.file.as_ref()?;
+        let line = file.line_span(file.position(self.span.start).line);
+        file.text().get(line.start..line.end)
+    }
+
     /// Sets what to do about it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

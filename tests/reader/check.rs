@@ -71,16 +71,7 @@ fn check_script(text: &str, script: &Script) {
         end = batch.span.end;
         let defined = batch.defines.iter().map(|d| &d.touches);
         for touches in defined.chain([&batch.touches]) {
-            let lists = [
-                &touches.reads,
-                &touches.writes,
-                &touches.drops,
-                &touches.executes,
-                &touches.functions,
-                &touches.system,
-                &touches.temps,
-            ];
-            for reference in lists.into_iter().flatten() {
+            for reference in touches.references() {
                 check_span(text, reference.span);
             }
             touches.files.iter().for_each(|f| check_span(text, f.span));

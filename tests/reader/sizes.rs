@@ -16,26 +16,14 @@ const SHARE: usize = 50;
 /// Texts below this size are held against this size.
 const SMALL: usize = 1_000_000;
 
-fn list(references: &[Reference]) -> usize {
-    let texts = |r: &Reference| {
-        let name = &r.name;
-        let outer = [&name.schema, &name.database, &name.server];
-        name.name.len() + outer.into_iter().flatten().map(String::len).sum::<usize>()
-    };
-    references.iter().map(|r| size_of::<Reference>() + texts(r)).sum()
+fn reference(reference: &Reference) -> usize {
+    let name = &reference.name;
+    let outer = [&name.schema, &name.database, &name.server];
+    size_of::<Reference>() + name.name.len() + outer.into_iter().flatten().map(String::len).sum::<usize>()
 }
 
 fn touches(touches: &Touches) -> usize {
-    let lists = [
-        &touches.reads,
-        &touches.writes,
-        &touches.drops,
-        &touches.executes,
-        &touches.functions,
-        &touches.system,
-        &touches.temps,
-    ];
-    lists.into_iter().map(|l| list(l)).sum::<usize>()
+    touches.references().map(reference).sum::<usize>()
         + touches.files.len() * size_of::<FileReference>()
         + touches.remotes.len() * size_of::<Remote>()
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::lint::{Reason, Suppressed, page};
 use crate::report::{Look, neutral};
-use crate::words::{Code, Diagnostic, Severity, SourceFile, Span};
+use crate::words::{Code, Diagnostic, Severity, SourceFile, Span, percent_encoded};
 
 /// Where the published schema stands.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -135,7 +135,7 @@ fn result(
 fn place(file: &SourceFile, span: Span) -> Value {
     let (start, end) = (file.position(span.start), file.position(span.end.max(span.start)));
     json!({
-        "artifactLocation": { "uri": uri(file.path().as_str()), "uriBaseId": "PLATFORM" },
+        "artifactLocation": { "uri": percent_encoded(file.path().as_str()), "uriBaseId": "PLATFORM" },
         "region": {
             "startLine": start.line,
             "startColumn": start.column,
@@ -149,18 +149,11 @@ fn place(file: &SourceFile, span: Span) -> Value {
 /// count where several are alike.
 fn fingerprint(diagnostic: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> String {
     let mut hash = Sha256::new();
-    let line = diagnostic.file.as_ref().map(|file| {
-        let span = file.line_span(file.position(diagnostic.span.start).line);
-        file.text()[span.start..span.end].trim().to_owned()
-    });
+    let line = diagnostic.line_text().map(str::trim);
     let path = diagnostic.file.as_ref().map(|f| f.path().as_str());
-    for part in [
-        Some(diagnostic.code.id()),
-        path,
-        diagnostic.node.as_deref(),
-        diagnostic.relation.as_deref(),
-        line.as_deref(),
-    ] {
+    for part in
+        [Some(diagnostic.code.id()), path, diagnostic.node.as_deref(), diagnostic.relation.as_deref(), line]
+    {
         hash.update(part.unwrap_or_default().as_bytes());
         hash.update([0]);
     }
@@ -172,20 +165,4 @@ fn fingerprint(diagnostic: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> S
     let count = seen.entry(print.clone()).or_default();
     *count += 1;
     format!("{print}:{count}")
-}
-
-/// A path as a relative URI: what RFC 3986 does not allow in a path is written in percents.
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri
 }
