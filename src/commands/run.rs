@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde_json::{Map, json};
 
+use super::confirm::confirm;
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
@@ -20,7 +21,9 @@ use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
-    let prepared = prepare(global, &args.pipeline, Purpose::Write)?;
+    let prepared = prepare(global, &args.pipeline, Purpose::Write, |session, selected| {
+        confirm(session, selected, Pipeline::from(args.pipeline.pipeline), args.yes)
+    })?;
     let Prepared { session, facts, opened, plan, notes } = prepared;
     let mut err = session.err.stderr();
     for note in &notes {
@@ -41,11 +44,12 @@ pub(super) struct Prepared {
     pub(super) notes: Vec<String>,
 }
 
-/// Selects, checks, opens the warehouse and plans.
+/// Selects, checks, asks whether that is `agreed`, opens the warehouse and plans.
 pub(super) fn prepare(
     global: &Global,
     args: &PipelineArgs,
     purpose: Purpose,
+    agreed: impl FnOnce(&Session, &HashSet<Index>) -> Result<(), CommandError>,
 ) -> Result<Prepared, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
@@ -54,22 +58,25 @@ pub(super) fn prepare(
         known = facts(platform, pipeline.word(), args.date, full_refresh);
         known.clone()
     })?;
-    let target = &session.graph.analysis().target;
-    if target.protected && pipeline == Pipeline::Init {
-        return Err(CommandError::Refused(format!(
-            "`{}` is a protected target, and the init pipeline rebuilds everything: this version refuses it there",
-            target.name
-        )));
-    }
-    let mut options =
-        Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load, past: BTreeMap::new() };
+    let is_protected = session.graph.analysis().target.protected;
+    // On a protected target an init run stops before financial gold: the next daily publishes.
+    let publishes = pipeline != Pipeline::Hourly && !(is_protected && pipeline == Pipeline::Init);
+    let mut options = Options {
+        pipeline,
+        tests_only: false,
+        full_refresh,
+        no_load: args.no_load,
+        publishes,
+        past: BTreeMap::new(),
+    };
     let mut selected = session.select_to_run(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
+    agreed(&session, &selected)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
     let mut notes = Vec::new();
     let mut opened = open(&session, &selected, Purpose::Look, wait)?;
-    if !session.graph.analysis().target.protected && !args.no_load {
+    if !is_protected && !args.no_load {
         let catalog = &opened.catalog;
         let before = selected.clone();
         let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
@@ -92,6 +99,10 @@ pub(super) fn prepare(
     options.past = past(&session, &selected, &options, &opened)?;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
+    if !plan.cleared.is_empty() {
+        let names: Vec<String> = plan.cleared.iter().map(ToString::to_string).collect();
+        notes.push(format!("Nothing makes {} any more: init drops it.", names.join(", ")));
+    }
     Ok(Prepared { session, facts: known, opened, plan, notes })
 }
 
