@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::Platform;
 use proptest::prelude::*;
 
@@ -358,12 +360,15 @@ proptest! {
                     records.remove(&id);
                 }
                 Change::Hourly | Change::Daily => {
-                    let rows: String = records
-                        .iter()
-                        .map(|(id, (amount, minute, gone))| {
-                            format!("{id},{amount},2026-01-01 {:02}:{:02}:00,{gone}\n", 8 + minute / 60, minute % 60)
-                        })
-                        .collect();
+                    let mut rows = String::new();
+                    for (id, (amount, minute, gone)) in &records {
+                        let _ = writeln!(
+                            rows,
+                            "{id},{amount},2026-01-01 {:02}:{:02}:00,{gone}",
+                            8 + minute / 60,
+                            minute % 60
+                        );
+                    }
                     source(&platform, &rows);
                     let daily = matches!(change, Change::Daily);
                     platform.ok(&["run", "--select", "shop.orders", "--pipeline", if daily { "daily" } else { "hourly" }]);
