@@ -7,6 +7,7 @@ mod event;
 mod fetch;
 mod helpers;
 mod interrupt;
+mod locate;
 mod result;
 mod runner;
 mod schema_change;

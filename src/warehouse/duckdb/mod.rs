@@ -4,6 +4,7 @@
 mod catalog;
 mod connection;
 mod error;
+mod files;
 mod holder;
 
 use std::sync::Mutex;
