@@ -19,6 +19,7 @@ mod plan;
 mod run;
 mod session;
 mod show;
+mod sources;
 mod test;
 mod warehouse;
 

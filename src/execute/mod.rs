@@ -3,6 +3,7 @@
 
 mod act;
 mod bookkeeping;
+mod control;
 mod event;
 mod fetch;
 mod helpers;
@@ -11,6 +12,7 @@ mod locate;
 mod result;
 mod runner;
 mod schema_change;
+mod stream;
 mod unit;
 
 pub use act::LoadCounts;
@@ -19,3 +21,4 @@ pub use interrupt::Interrupt;
 pub use result::{RunResults, Status, StepResult};
 pub use runner::{Settings, run};
 pub use schema_change::SchemaChange;
+pub use stream::{Other, Others};

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::act::{Refusal, act};
 use super::locate::locate;
-use super::{Event, Interrupt, LoadCounts, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch};
+use super::{
+    Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch,
+};
+use crate::ddl::Act;
 use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
 use crate::words::{Diagnostic, RelationName};
@@ -17,6 +20,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// What a worker needs to run units.
 pub(super) struct Context<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) others: &'a Others,
     pub(super) settings: &'a Settings,
     pub(super) interrupt: &'a Interrupt,
     pub(super) on_event: &'a (dyn Fn(&Event) + Sync),
@@ -221,7 +225,11 @@ impl Context<'_> {
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
-            let acted = act(text, careful, connection).map_err(|refusal| match refusal {
+            let acted = match &text.act {
+                Act::Stream(stream) => self.stream(self.step(position), stream, &text.sql, connection),
+                _ => act(text, careful, connection),
+            };
+            let acted = acted.map_err(|refusal| match refusal {
                 Refusal::Error(error) => self.failure(nth, position, Some(text), error),
                 Refusal::Schema(change) => self.schema_changed(nth, position, text, *change),
             })?;

@@ -20,6 +20,9 @@ fn convert(error: &duckdb::Error, sql: Option<&str>) -> Error {
         duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),
     };
+    // What a query that was under way has to say stands behind what the fetching of its rows says.
+    let pending = "Attempting to execute an unsuccessful or closed pending query result\nError: ";
+    let text = text.split_once(pending).map_or(text.as_str(), |(_, own)| own);
     let (message, echo) = match text.find("\nLINE ") {
         Some(at) => (text[..at].trim_end().to_owned(), Some(text[at + 1..].to_owned())),
         None => (text.trim_end().to_owned(), None),
