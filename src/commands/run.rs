@@ -13,7 +13,7 @@ use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
 use crate::nouns::{Pipeline, Track};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Asked, Options, Plan};
 use crate::report::progress::reporter;
 use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, Severity};
@@ -27,7 +27,10 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError>
     }
     drop(err);
     tell_warnings(&session);
-    let settings = settings(&session, &args.execute, &facts, &facts.pipeline, true);
+    let settings = execute::Settings {
+        arguments: asked(&args.pipeline, &session, &plan).to_string(),
+        ..settings(&session, &args.execute, &facts, &facts.pipeline, true)
+    };
     Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
 }
 
@@ -172,6 +175,7 @@ pub(super) fn settings(
         threads: args.threads.map(usize::from).or(target.threads).unwrap_or(cores),
         fail_fast: args.fail_fast,
         record,
+        arguments: "{}".into(),
     }
 }
 
@@ -231,4 +235,19 @@ fn write_artifacts(
         masker,
     )?;
     Ok(())
+}
+
+/// What was asked for, as a later run needs it to continue this one.
+fn asked(args: &PipelineArgs, session: &Session, plan: &Plan) -> serde_json::Value {
+    let asked = Asked {
+        select: args.nodes.select.clone(),
+        exclude: args.nodes.exclude.clone(),
+        full_refresh: args.full_refresh,
+        no_load: args.no_load,
+        projects: plan.projects().into_iter().map(str::to_owned).collect(),
+        ..Asked::default()
+    };
+    let mut asked = json!(asked);
+    session.out.masker.mask_json(&mut asked);
+    asked
 }

@@ -8,6 +8,9 @@ use crate::words::{Dialect, RelationName};
 /// The schema of goldsmith's own tables in each database.
 pub const BOOKKEEPING: &str = "goldsmith";
 
+/// The tables in it: a database that was made by an older goldsmith may lack some.
+pub const BOOKS: [&str; 3] = ["runs", "attempts", "steps"];
+
 fn name(relation: &RelationName) -> String {
     quote_name(Dialect::DuckDb, relation)
 }
@@ -38,6 +41,11 @@ pub fn bookkeeping(database: &str) -> Vec<Statement> {
             "CREATE TABLE IF NOT EXISTS {schema}.runs (run_id VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, \
              target VARCHAR NOT NULL, business_date DATE NOT NULL, started_at TIMESTAMPTZ NOT NULL, \
              finished_at TIMESTAMPTZ, status VARCHAR NOT NULL, goldsmith_version VARCHAR NOT NULL)"
+        )),
+        Statement::own(format!(
+            "CREATE TABLE IF NOT EXISTS {schema}.attempts (run_id VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, \
+             target VARCHAR NOT NULL, business_date DATE NOT NULL, started_at TIMESTAMPTZ NOT NULL, \
+             arguments VARCHAR NOT NULL, steps VARCHAR NOT NULL, goldsmith_version VARCHAR NOT NULL)"
         )),
         Statement::own(format!(
             "CREATE TABLE IF NOT EXISTS {schema}.steps (run_id VARCHAR NOT NULL, step VARCHAR NOT NULL, \

@@ -226,10 +226,14 @@ impl Context<'_> {
         connection: &mut dyn Connection,
     ) -> Result<(), Failure> {
         let step = self.step(position);
-        if step.kind == StepKind::Test || step.kind == StepKind::Prepare {
-            return Ok(());
-        }
-        let sql = bookkeeping::success(step, self.settings, done.rows, started);
+        let sql = match step.kind {
+            StepKind::Test => return Ok(()),
+            StepKind::Prepare if self.settings.record => {
+                bookkeeping::attempt(&step.database, self.plan, self.settings)
+            }
+            StepKind::Prepare => return Ok(()),
+            _ => bookkeeping::success(step, self.settings, done.rows, started),
+        };
         connection.execute(&sql).map(|_| ()).map_err(|e| self.failure(nth, position, None, e))
     }
 

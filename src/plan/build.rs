@@ -106,7 +106,7 @@ impl Planner<'_> {
         for (project, schemas) in projects {
             let database = analysis.placement.database(&project).to_owned();
             let mut statements = Vec::new();
-            if !self.catalog.has_schema(&database, duckdb::BOOKKEEPING) {
+            if duckdb::BOOKS.iter().any(|table| self.lacks_book(&database, table)) {
                 statements.extend(duckdb::bookkeeping(&database));
             }
             statements.extend(
@@ -137,6 +137,12 @@ impl Planner<'_> {
             });
         }
         positions
+    }
+
+    /// Whether a database lacks one of goldsmith's own tables.
+    fn lacks_book(&self, database: &str, table: &str) -> bool {
+        let name = RelationName::new(database, duckdb::BOOKKEEPING, table);
+        self.catalog.get(&name).is_none()
     }
 
     fn step(&mut self, index: Index, depends_on: Vec<usize>) -> Step {

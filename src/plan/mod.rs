@@ -1,12 +1,14 @@
 //! What a run will do, as a list of small records: each step with its final SQL and what it waits
 //! for. One reader acts on a plan, another prints it; neither decides anything.
 
+mod asked;
 mod build;
 mod depends;
 mod step;
 
 use std::collections::HashSet;
 
+pub use asked::Asked;
 pub use build::build;
 pub use step::{Origin, Phase, Plan, Step, StepKind, Text, Transcode};
 

@@ -1,5 +1,6 @@
 //! The records of a plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -128,4 +129,12 @@ impl Step {
 pub struct Plan {
     /// The steps, each behind those it depends on.
     pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The projects that have steps, by name.
+    #[must_use]
+    pub fn projects(&self) -> BTreeSet<&str> {
+        self.steps.iter().map(|s| s.project.as_str()).collect()
+    }
 }
