@@ -96,12 +96,16 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct SelectArgs {
     /// Nodes to take: names, projects, `+a`, `a+`, `@a`, `tag:`, `path:`, `layer:`, `track:`,
-    /// `kind:`, `owner:`, `source:`, `config.x:`; spaces unite, commas intersect
+    /// `kind:`, `owner:`, `source:`, `config.x:`, `state:`, `result:`; spaces unite, commas intersect
     #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
     pub select: Vec<String>,
     /// Nodes to leave out, in the same language
     #[arg(long, env = "GOLDSMITH_EXCLUDE", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
     pub exclude: Vec<String>,
+    /// What `state:` and `result:` compare with: a folder with the manifest.json or
+    /// `run_results.json` of an earlier call [default for `result:`: target/]
+    #[arg(long, env = "GOLDSMITH_STATE", value_name = "DIR")]
+    pub state: Option<Utf8PathBuf>,
 }
 
 /// What a run and a plan have in common.

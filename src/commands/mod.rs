@@ -7,6 +7,7 @@ mod columns;
 mod compile;
 mod completions;
 mod deps;
+mod earlier;
 mod error;
 mod interrupts;
 mod lint;

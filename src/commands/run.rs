@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
-use super::{CommandError, Exit, interrupts, manifest};
+use super::{CommandError, Exit, earlier, interrupts, manifest};
 use crate::analysis::{Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
@@ -27,6 +27,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError>
     }
     drop(err);
     tell_warnings(&session);
+    earlier::tell_overwritten(&session, &args.pipeline.nodes);
     let settings = execute::Settings {
         arguments: asked(&args.pipeline, &session, &plan).to_string(),
         ..settings(&session, &args.execute, &facts, &facts.pipeline, true)

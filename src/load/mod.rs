@@ -1,6 +1,7 @@
 //! The only reader of project folders: finds the platform, walks its projects, reads every file
 //! once and gives a [`Platform`] with all its nodes, together with everything that is wrong.
 
+mod checksum;
 mod files;
 mod find;
 mod folder;
@@ -13,6 +14,7 @@ mod roles;
 use camino::Utf8Path;
 use rayon::prelude::*;
 
+pub use checksum::checksum;
 pub use files::Files;
 pub use find::{NoPlatform, find};
 pub use heading::heading;

@@ -47,4 +47,4 @@ pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREF
 pub use scope::{Resolve, Resolved, Scope};
 pub use settings::{Lookup, Settings, TargetFacts};
 pub use source_map::SourceMap;
-pub use templates::Templates;
+pub use templates::{Templates, Used};
