@@ -138,7 +138,7 @@ impl Work<'_> {
     /// What an import takes from its owner.
     pub(super) fn import(&self, node: &Node) -> Option<Touch> {
         let Body::Load(load) = &node.body else { return None };
-        let Origin::Import { project, relation } = &load.origin else { return None };
+        let Origin::Import { project, relation, .. } = &load.origin else { return None };
         let database = match self.placement.database(project) {
             "" => self.target.databases.get(project).cloned().unwrap_or_else(|| format!("{project}_dwh")),
             database => database.to_owned(),

@@ -14,6 +14,7 @@ mod lint;
 mod ls;
 mod lsp;
 mod manifest;
+mod past;
 mod plan;
 mod run;
 mod session;

@@ -1,10 +1,11 @@
 //! `goldsmith run`
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 
 use serde_json::{Map, json};
 
+use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
 use super::{CommandError, Exit, earlier, interrupts, manifest};
@@ -64,7 +65,8 @@ pub(super) fn prepare(
             target.name
         )));
     }
-    let options = Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load };
+    let mut options =
+        Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load, past: BTreeMap::new() };
     let mut selected = session.select_to_run(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
@@ -91,6 +93,7 @@ pub(super) fn prepare(
     }
     drop(opened);
     opened = open(&session, &selected, purpose, wait)?;
+    options.past = past(&session, &selected, &options, &opened)?;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     Ok(Prepared { session, facts: known, opened, plan, notes })

@@ -15,7 +15,13 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
         known = facts(platform, "test", args.date, false);
         known.clone()
     })?;
-    let options = Options { pipeline: Pipeline::Daily, tests_only: true, full_refresh: false, no_load: true };
+    let options = Options {
+        pipeline: Pipeline::Daily,
+        tests_only: true,
+        full_refresh: false,
+        no_load: true,
+        past: std::collections::BTreeMap::new(),
+    };
     let mut selected = session.select(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;

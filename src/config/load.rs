@@ -1,14 +1,15 @@
 //! An entry of `loads:`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::section::{Section, Unknown};
 use super::yaml::{Value, Yaml};
-use crate::nouns::{FileFormat, FileOrigin, Load, Origin};
+use crate::nouns::{CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin};
 use crate::words::{Code, Diagnostic, RelationName, SourceFile, Span};
 
-/// The largest share of rows that a reload may lose when the load does not say.
-const MAX_SHRINK: f64 = 0.3;
+/// How long a command may take when the load does not say.
+const TIME_LIMIT: Duration = Duration::from_hours(1);
 
 /// Reads what belongs to a load alone from its (open) entry. `None` when its origin can't be read.
 pub(super) fn load(
@@ -16,11 +17,16 @@ pub(super) fn load(
     section: &mut Section<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Load> {
-    let key = section.texts("key", out).unwrap_or_default();
-    let modified = section.text("modified", out);
-    let deleted = section.text("deleted", out);
-    let max_shrink = section.share("max_shrink", out).unwrap_or(MAX_SHRINK);
-    let allow_empty = section.flag("allow_empty", out).unwrap_or(false);
+    // A stand-in origin until the real one is read: everything else is checked in any case.
+    let mut load = Load::new(Origin::External, section.span());
+    load.key = section.texts("key", out).unwrap_or_default();
+    load.modified = section.text("modified", out);
+    load.deleted = section.text("deleted", out);
+    load.max_shrink = section.share("max_shrink", out).unwrap_or(load.max_shrink);
+    load.allow_empty = section.flag("allow_empty", out).unwrap_or(load.allow_empty);
+    load.lookback = section.duration("lookback", out).unwrap_or(load.lookback);
+    load.on_schema_change = on_schema_change(file, section, out);
+    load.control = control(section, out);
     let Some(from) = section.get("from") else {
         out.push(
             Diagnostic::new(Code::InvalidYaml, "this load does not say where it comes from")
@@ -29,8 +35,34 @@ pub(super) fn load(
         );
         return None;
     };
-    let origin = origin(file, from, out)?;
-    Some(Load { origin, origin_span: from.span, key, modified, deleted, max_shrink, allow_empty })
+    load.origin = origin(file, from, out)?;
+    load.origin_span = from.span;
+    Some(load)
+}
+
+fn on_schema_change(
+    file: &Arc<SourceFile>,
+    section: &mut Section<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> OnSchemaChange {
+    let Some((word, span)) = section.spanned_text("on_schema_change", out) else {
+        return OnSchemaChange::Fail;
+    };
+    OnSchemaChange::from_word(&word).unwrap_or_else(|| {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, format!("`on_schema_change` can't be `{word}`"))
+                .at(file, span)
+                .help("write `fail` or `append`"),
+        );
+        OnSchemaChange::Fail
+    })
+}
+
+fn control(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Control {
+    let Some(mut control) = section.section("control", out) else { return Control::default() };
+    let read = Control { rows: control.flag("rows", out).unwrap_or(false), sum: control.text("sum", out) };
+    control.finish(Unknown::Error, out);
+    read
 }
 
 fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Option<Origin> {
@@ -41,7 +73,7 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
         out.push(
             Diagnostic::new(Code::InvalidYaml, format!("a load can't come from `{word}`"))
                 .at(file, from.span)
-                .help("write `external`, or a mapping with `file:` or with `project:` and `relation:`"),
+                .help("write `external`, or a mapping with `file:`, `project:` and `relation:`, `target:` and `query:`, or `command:`"),
         );
         return None;
     }
@@ -49,42 +81,71 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
     if section.get("project").is_some() {
         let project = section.text("project", out);
         let relation = section.required_text("relation", out);
+        let target = section.text("target", out);
         section.finish(Unknown::Error, out);
-        return import(file, project?, relation?, out);
+        return import(file, project?, relation?, target, out);
     }
     if section.get("file").is_some() {
         let origin = file_origin(file, &mut section, out);
         section.finish(Unknown::Error, out);
         return origin.map(Origin::File);
     }
-    for known in ["relation", "format", "delimiter", "encoding", "query"] {
+    if section.get("target").is_some() {
+        let target = section.text("target", out);
+        let query = section.required_text("query", out);
+        section.finish(Unknown::Error, out);
+        return Some(Origin::Query { target: target?, query: query?.0 });
+    }
+    if section.get("command").is_some() {
+        let origin = command(file, &mut section, out);
+        section.finish(Unknown::Error, out);
+        return origin.map(Origin::Command);
+    }
+    for known in ["relation", "format", "delimiter", "encoding", "query", "stream", "time_limit"] {
         section.get(known);
     }
-    for later in ["target", "command"] {
-        if section.get(later).is_some() {
-            out.push(
-                Diagnostic::new(
-                    Code::InvalidYaml,
-                    format!("loads from a `{later}` are not supported by this version"),
-                )
-                .at(file, section.key_span(later)),
-            );
-            return None;
-        }
-    }
     out.push(
-        Diagnostic::new(Code::InvalidYaml, "`from` names neither a file nor a project")
+        Diagnostic::new(Code::InvalidYaml, "`from` names no file, project, target or command")
             .at(file, from.span)
-            .help("add `file:`, or `project:` and `relation:`"),
+            .help("add `file:`, `project:` and `relation:`, `target:` and `query:`, or `command:`"),
     );
     section.finish(Unknown::Error, out);
     None
+}
+
+fn command(
+    file: &Arc<SourceFile>,
+    section: &mut Section<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<CommandOrigin> {
+    let words = section.spanned_texts("command", out);
+    let time_limit = section.duration("time_limit", out).unwrap_or(TIME_LIMIT);
+    let stream = section.text("stream", out);
+    let span = section.key_span("command");
+    if let Some((_, span)) = words.iter().find(|(word, _)| word.contains("{{")) {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, "a command's arguments are not rendered")
+                .at(file, *span)
+                .help("the program sees goldsmith's environment: let it read its secrets there, since arguments show in the list of processes"),
+        );
+        return None;
+    }
+    if words.first().is_none_or(|(program, _)| program.trim().is_empty()) {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, "`command` names no program")
+                .at(file, span)
+                .help("write it as a list: command: [python, extract.py, --table, account]"),
+        );
+        return None;
+    }
+    Some(CommandOrigin { command: words.into_iter().map(|(word, _)| word).collect(), time_limit, stream })
 }
 
 fn import(
     file: &Arc<SourceFile>,
     project: String,
     (name, span): (String, Span),
+    target: Option<String>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Origin> {
     let parts: Vec<&str> = name.split('.').map(|p| p.trim().trim_matches(['"', '[', ']'])).collect();
@@ -96,7 +157,7 @@ fn import(
         );
         return None;
     }
-    RelationName::from_parts(&parts).map(|relation| Origin::Import { project, relation })
+    RelationName::from_parts(&parts).map(|relation| Origin::Import { project, relation, target })
 }
 
 fn file_origin(

@@ -153,15 +153,7 @@ fn described(
     );
     let load = match list {
         List::Loads => load(file, &mut section, out),
-        List::Sources => Some(Load {
-            origin: Origin::External,
-            origin_span: span,
-            key: Vec::new(),
-            modified: None,
-            deleted: None,
-            max_shrink: 1.0,
-            allow_empty: true,
-        }),
+        List::Sources => Some(Load::new(Origin::External, span)),
         _ => None,
     };
     let description = section.text("description", out).unwrap_or_default();

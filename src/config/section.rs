@@ -2,6 +2,7 @@
 //! their place, and reading goes on, so that all problems of a file are told at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Map;
 
@@ -128,6 +129,19 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A length of time, written as `30s`, `45m` or `1h 30m`.
+    pub fn duration(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<Duration> {
+        let tree = self.get(key)?;
+        let read = match &tree.value {
+            Value::Text(text) => text.parse::<jiff::SignedDuration>().ok(),
+            _ => None,
+        };
+        match read.and_then(|d| Duration::try_from(d).ok()) {
+            Some(duration) => Some(duration),
+            None => self.wrong(key, "a length of time such as 30s, 45m or 1h 30m", tree, out),
+        }
+    }
+
     /// One text or a list of texts.
     pub fn texts(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
         let tree = self.get(key)?;
@@ -157,7 +171,7 @@ impl<'a> Section<'a> {
         };
         let mut texts = Vec::new();
         for item in items {
-            if let Value::Text(text) = &item.value {
+            if let Value::Text(text) | Value::Number(_, text) = &item.value {
                 texts.push((text.clone(), item.span));
             } else {
                 self.wrong::<()>(key, "text or a list of texts", item, out);

@@ -1,7 +1,10 @@
 //! The SQL that goldsmith itself writes, as pure functions from names to text; one file an
 //! engine. A body of the user's goes in whole, and its place in the text is kept.
 
+mod act;
 pub mod duckdb;
+
+pub use act::{Act, Check, Shape, Typed};
 
 /// A statement of goldsmith's, which may hold SQL of the user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,13 +13,23 @@ pub struct Statement {
     pub sql: String,
     /// Where the user's SQL begins in it.
     pub body_at: Option<usize>,
+    /// What is done with it.
+    pub act: Act,
+    /// What is sent in its place when types that the engine guessed do not hold for all rows.
+    pub careful: Option<String>,
 }
 
 impl Statement {
     /// A statement without SQL of the user's.
     #[must_use]
     pub fn own(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), body_at: None }
+        Self { sql: sql.into(), body_at: None, act: Act::Run, careful: None }
+    }
+
+    /// A query whose rows are judged.
+    #[must_use]
+    pub fn check(sql: impl Into<String>, check: Check) -> Self {
+        Self { act: Act::Check(check), ..Self::own(sql) }
     }
 
     /// `head`, then the user's SQL, then `tail` on a line of its own.
@@ -30,7 +43,7 @@ impl Statement {
             sql.push('\n');
             sql.push_str(tail);
         }
-        Self { sql, body_at: Some(head.len()) }
+        Self { body_at: Some(head.len()), ..Self::own(sql) }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What goldsmith writes about its runs into each project's own database: success in the
 //! transaction that it speaks of, everything else afterwards, in one batch.
 
-use super::{RunResults, Settings, Status, StepResult};
+use super::{LoadCounts, RunResults, Settings, Status, StepResult};
 use crate::ddl::duckdb::{BOOKKEEPING, literal};
-use crate::plan::{Plan, Step, StepKind};
+use crate::plan::{Loading, Plan, Step, StepKind};
 use crate::sql::quote;
 use crate::warehouse::{Connection, Error};
 use crate::words::Dialect;
@@ -48,6 +48,36 @@ pub(super) fn success(
         jiff::Timestamp::now(),
     );
     format!("INSERT INTO {}.{BOOKKEEPING}.steps VALUES {values}", database(&step.database))
+}
+
+/// The record of a load's success, to be written in its own transaction.
+pub(super) fn load(
+    step: &Step,
+    loading: &Loading,
+    settings: &Settings,
+    counts: &LoadCounts,
+    started: jiff::Timestamp,
+) -> String {
+    let number = |n: Option<u64>| n.map_or_else(|| "NULL".to_owned(), |n| n.to_string());
+    let text = |t: Option<&str>| t.map_or_else(|| "NULL".to_owned(), literal);
+    format!(
+        "INSERT INTO {}.{BOOKKEEPING}.loads VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        database(&step.database),
+        literal(&settings.run_id),
+        literal(&step.id),
+        literal(loading.mode.word()),
+        literal(&settings.date),
+        number(counts.rows),
+        number(counts.inserted),
+        number(counts.updated),
+        number(counts.deleted),
+        number(counts.vanished),
+        number(counts.differing),
+        text(counts.watermark.as_deref()),
+        "NULL",
+        time(started),
+        time(jiff::Timestamp::now()),
+    )
 }
 
 /// Writes the run itself and what did not record itself: tests, failures, what was skipped.

@@ -1,16 +1,20 @@
 //! Acting: runs a plan's steps in order, side by side where the plan allows, and tells what
 //! happens as events. Decides nothing that the plan could have decided, prints nothing.
 
+mod act;
 mod bookkeeping;
 mod event;
+mod fetch;
 mod helpers;
 mod interrupt;
 mod result;
 mod runner;
-mod transcode;
+mod schema_change;
 mod unit;
 
+pub use act::LoadCounts;
 pub use event::Event;
 pub use interrupt::Interrupt;
 pub use result::{RunResults, Status, StepResult};
 pub use runner::{Settings, run};
+pub use schema_change::SchemaChange;

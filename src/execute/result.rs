@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::{LoadCounts, SchemaChange};
 use crate::words::Diagnostic;
 
 /// How a step ended.
@@ -64,6 +65,10 @@ pub struct StepResult {
     pub diagnostic: Option<Diagnostic>,
     /// Rows that were written, where the warehouse told.
     pub rows: Option<u64>,
+    /// What a load did to its table.
+    pub load: Option<LoadCounts>,
+    /// Why a load was refused: its source has another shape than the table.
+    pub schema_change: Option<SchemaChange>,
     /// Rows that a test found.
     pub failures: Option<u64>,
     /// Which worker ran it, from 0.

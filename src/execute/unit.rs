@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Event, Interrupt, Settings, Status, StepResult, bookkeeping, transcode};
+use super::act::{Refusal, act};
+use super::{Event, Interrupt, LoadCounts, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch};
 use crate::plan::{Origin, Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
-use crate::words::{Code, Diagnostic, Span};
+use crate::words::{Code, Diagnostic, RelationName, Span};
 
 /// How often a unit is tried when the warehouse says that it may work the next time.
 const ATTEMPTS: u32 = 5;
@@ -29,6 +30,7 @@ struct Failure {
     kind: Option<ErrorKind>,
     message: String,
     diagnostic: Option<Diagnostic>,
+    schema_change: Option<SchemaChange>,
     failures: Option<u64>,
 }
 
@@ -36,6 +38,7 @@ struct Failure {
 #[derive(Default)]
 struct Done {
     rows: Option<u64>,
+    load: Option<LoadCounts>,
     failures: Option<u64>,
     warns: bool,
     messages: Vec<String>,
@@ -47,16 +50,22 @@ impl Context<'_> {
         let handle = connection.cancel_handle();
         self.interrupt.guard(&handle, || {
             let mut attempt = 1;
+            let mut careful = false;
             loop {
                 let mut results = Vec::with_capacity(steps.len());
                 let started = (jiff::Timestamp::now(), Instant::now());
-                match self.attempt(steps, connection, &mut results) {
+                match self.attempt(steps, careful, connection, &mut results) {
                     Ok(()) => return results,
                     Err(failure) => {
                         let again = failure.kind == Some(ErrorKind::Transient)
                             && attempt < ATTEMPTS
                             && self.repeatable(steps)
                             && !self.interrupt.stopped();
+                        // A guess at types that a later row refutes is made anew, with all rows.
+                        if !careful && failure.kind == Some(ErrorKind::Conversion) && self.guesses(steps) {
+                            careful = true;
+                            continue;
+                        }
                         if !again {
                             return self.failed(steps, results, failure, started);
                         }
@@ -85,9 +94,16 @@ impl Context<'_> {
         })
     }
 
+    /// Whether a statement has a more careful form.
+    fn guesses(&self, steps: &[usize]) -> bool {
+        let texts = steps.iter().flat_map(|s| &self.step(*s).phases).flat_map(|p| &p.statements);
+        texts.into_iter().any(|t| t.careful.is_some())
+    }
+
     fn attempt(
         &self,
         steps: &[usize],
+        careful: bool,
         connection: &mut dyn Connection,
         results: &mut Vec<StepResult>,
     ) -> Result<(), Failure> {
@@ -96,7 +112,7 @@ impl Context<'_> {
             self.in_transaction(steps.len() - 1, steps, connection, |connection| {
                 for (nth, position) in steps.iter().enumerate() {
                     let started = (jiff::Timestamp::now(), Instant::now());
-                    let done = self.one(nth, *position, connection)?;
+                    let done = self.one(nth, *position, careful, connection)?;
                     self.record(nth, *position, &done, started.0, connection)?;
                     results.push(self.result(*position, &done, started));
                     connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
@@ -105,29 +121,34 @@ impl Context<'_> {
             })
         } else {
             let started = (jiff::Timestamp::now(), Instant::now());
-            let done = self.alone(steps[0], connection)?;
+            let done = self.alone(steps[0], careful, connection)?;
             results.push(self.result(steps[0], &done, started));
             Ok(())
         }
     }
 
     /// A step outside a publication, with transactions of its own.
-    fn alone(&self, position: usize, connection: &mut dyn Connection) -> Result<Done, Failure> {
+    fn alone(
+        &self,
+        position: usize,
+        careful: bool,
+        connection: &mut dyn Connection,
+    ) -> Result<Done, Failure> {
         let step = self.step(position);
         let started = jiff::Timestamp::now();
         if step.kind == StepKind::Test {
-            return self.one(0, position, connection);
+            return self.one(0, position, careful, connection);
         }
         self.prepare_files(0, position)?;
         let mut done = Done::default();
         for phase in &step.phases {
             if phase.transaction {
                 self.in_transaction(0, &[position], connection, |connection| {
-                    self.statements(0, position, phase, connection, &mut done)?;
+                    self.statements((0, position), phase, careful, connection, &mut done)?;
                     self.record(0, position, &done, started, connection)
                 })?;
             } else {
-                self.statements(0, position, phase, connection, &mut done)?;
+                self.statements((0, position), phase, careful, connection, &mut done)?;
                 self.record(0, position, &done, started, connection)?;
             }
         }
@@ -152,7 +173,13 @@ impl Context<'_> {
     }
 
     /// Runs a step's statements in the transaction that is open.
-    fn one(&self, nth: usize, position: usize, connection: &mut dyn Connection) -> Result<Done, Failure> {
+    fn one(
+        &self,
+        nth: usize,
+        position: usize,
+        careful: bool,
+        connection: &mut dyn Connection,
+    ) -> Result<Done, Failure> {
         let step = self.step(position);
         let mut done = Done::default();
         if step.kind == StepKind::Test {
@@ -170,6 +197,7 @@ impl Context<'_> {
                     kind: None,
                     message: found(failures),
                     diagnostic: None,
+                    schema_change: None,
                     failures: Some(failures),
                 });
             }
@@ -178,24 +206,27 @@ impl Context<'_> {
         }
         self.prepare_files(nth, position)?;
         for phase in &step.phases {
-            self.statements(nth, position, phase, connection, &mut done)?;
+            self.statements((nth, position), phase, careful, connection, &mut done)?;
         }
         Ok(done)
     }
 
     fn statements(
         &self,
-        nth: usize,
-        position: usize,
+        (nth, position): (usize, usize),
         phase: &Phase,
+        careful: bool,
         connection: &mut dyn Connection,
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
-            let outcome =
-                connection.execute(&text.sql).map_err(|e| self.failure(nth, position, Some(text), e))?;
-            done.rows = done.rows.max(outcome.rows);
-            done.messages.extend(outcome.messages);
+            let acted = act(text, careful, connection).map_err(|refusal| match refusal {
+                Refusal::Error(error) => self.failure(nth, position, Some(text), error),
+                Refusal::Schema(change) => self.schema_changed(nth, position, text, *change),
+            })?;
+            done.rows = if acted.counts.is_some() { acted.rows } else { done.rows.max(acted.rows) };
+            done.load = acted.counts.or(done.load.take());
+            done.messages.extend(acted.messages);
             let inside = connection.in_transaction().map_err(|e| self.failure(nth, position, None, e))?;
             if phase.transaction && !inside {
                 let error = Error::new(
@@ -210,8 +241,8 @@ impl Context<'_> {
 
     fn prepare_files(&self, nth: usize, position: usize) -> Result<(), Failure> {
         let step = self.step(position);
-        let Some(task) = &step.transcode else { return Ok(()) };
-        transcode::transcode(&self.settings.root, task).map_err(|message| {
+        let Some(task) = &step.fetch else { return Ok(()) };
+        fetch::fetch(&self.settings.root, task).map_err(|message| {
             let text = step.phases.iter().flat_map(|p| &p.statements).next();
             self.failure(nth, position, text, Error::new(ErrorKind::Statement, message))
         })
@@ -226,14 +257,20 @@ impl Context<'_> {
         connection: &mut dyn Connection,
     ) -> Result<(), Failure> {
         let step = self.step(position);
-        let sql = match step.kind {
+        let mut records = match step.kind {
             StepKind::Prepare if self.settings.record => {
-                bookkeeping::attempt(&step.database, self.plan, self.settings)
+                vec![bookkeeping::attempt(&step.database, self.plan, self.settings)]
             }
             StepKind::Prepare | StepKind::Test => return Ok(()),
-            _ => bookkeeping::success(step, self.settings, done.rows, started),
+            _ => vec![bookkeeping::success(step, self.settings, done.rows, started)],
         };
-        connection.execute(&sql).map(|_| ()).map_err(|e| self.failure(nth, position, None, e))
+        if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
+            records.push(bookkeeping::load(step, loading, self.settings, counts, started));
+        }
+        for sql in records {
+            connection.execute(&sql).map_err(|e| self.failure(nth, position, None, e))?;
+        }
+        Ok(())
     }
 
     fn failure(&self, nth: usize, position: usize, text: Option<&Text>, error: Error) -> Failure {
@@ -246,8 +283,15 @@ impl Context<'_> {
             kind: Some(error.kind),
             message: if cancelled { "interrupted".into() } else { error.message },
             diagnostic,
+            schema_change: None,
             failures: None,
         }
+    }
+
+    fn schema_changed(&self, nth: usize, position: usize, text: &Text, change: SchemaChange) -> Failure {
+        let message = format!("the source of {} has changed its shape: {change}", plain(&change.relation));
+        let error = Error::new(ErrorKind::Statement, message);
+        Failure { schema_change: Some(change), ..self.failure(nth, position, Some(text), error) }
     }
 
     fn result(&self, position: usize, done: &Done, started: (jiff::Timestamp, Instant)) -> StepResult {
@@ -260,6 +304,7 @@ impl Context<'_> {
         StepResult {
             status,
             message: done.failures.filter(|f| *f > 0).map(found),
+            load: done.load.clone(),
             rows: done.rows.filter(|_| !matches!(step.kind, StepKind::Test | StepKind::Prepare)),
             failures: done.failures,
             messages: done.messages.clone(),
@@ -295,6 +340,7 @@ impl Context<'_> {
             status: failure.status,
             message: Some(failure.message),
             diagnostic: failure.diagnostic,
+            schema_change: failure.schema_change,
             failures: failure.failures,
             started_at: started.0 + earlier,
             duration: started.1.elapsed().saturating_sub(earlier),
@@ -324,6 +370,8 @@ pub(super) fn blank(step: &Step, thread: usize) -> StepResult {
         message: None,
         diagnostic: None,
         rows: None,
+        load: None,
+        schema_change: None,
         failures: None,
         thread,
         started_at: jiff::Timestamp::now(),
@@ -331,6 +379,11 @@ pub(super) fn blank(step: &Step, thread: usize) -> StepResult {
         messages: Vec::new(),
         sql: step.sql().map(str::to_owned).collect(),
     }
+}
+
+/// `schema.name`
+fn plain(relation: &RelationName) -> String {
+    format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
 }
 
 fn found(rows: u64) -> String {

@@ -14,7 +14,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
 pub(super) fn tell(graph: &Graph, index: Index, touch: &Touch) -> Option<Diagnostic> {
     let node = &graph.node(index).node;
     let crate::nouns::Body::Load(load) = &node.body else { return None };
-    let Origin::Import { project: owner, relation } = &load.origin else { return None };
+    let Origin::Import { project: owner, relation, .. } = &load.origin else { return None };
     let say = |code, message: String, help: String| {
         Some(
             Diagnostic::new(code, message)

@@ -143,7 +143,7 @@ fn relations(view: &View, sheet: &Sheet, typed: &[String]) -> Vec<Offer> {
 fn origin(node: &Node) -> Option<(&str, &RelationName)> {
     let Body::Load(load) = &node.body else { return None };
     match &load.origin {
-        Origin::Import { project, relation } => Some((project, relation)),
+        Origin::Import { project, relation, .. } => Some((project, relation)),
         _ => None,
     }
 }

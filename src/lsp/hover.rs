@@ -33,8 +33,10 @@ fn node(view: &View, index: Index) -> String {
     let kind = match (&node.config, &node.node.body) {
         (Some(config), _) => format!("{} model", config.materialized),
         (None, Body::Load(load)) => match &load.origin {
-            Origin::Import { project, relation } => format!("import of `{relation}` from `{project}`"),
+            Origin::Import { project, relation, .. } => format!("import of `{relation}` from `{project}`"),
             Origin::File(file) => format!("load of `{}`", file.path),
+            Origin::Query { target, .. } => format!("load by a query on `{target}`"),
+            Origin::Command(command) => format!("load by the command `{}`", command.command.join(" ")),
             Origin::External => "load by another tool".to_owned(),
         },
         (None, _) => node.node.kind().word().to_owned(),

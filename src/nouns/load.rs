@@ -1,5 +1,8 @@
 //! What is loaded into a bronze table, and from where.
 
+use std::time::Duration;
+
+use super::kinds::words;
 use crate::words::{RelationName, Span};
 
 /// A load's own settings, beside what every node has.
@@ -19,6 +22,56 @@ pub struct Load {
     pub max_shrink: f64,
     /// Whether a reload may leave the table empty.
     pub allow_empty: bool,
+    /// How far the hourly watermark steps back, for rows that were committed late at the source.
+    pub lookback: Duration,
+    /// What to do when the source has another shape than the table.
+    pub on_schema_change: OnSchemaChange,
+    /// What is compared with the source's own figures after the rows have come in.
+    pub control: Control,
+}
+
+impl Load {
+    /// A load with nothing said but its origin.
+    #[must_use]
+    pub fn new(origin: Origin, origin_span: Span) -> Self {
+        Self {
+            origin,
+            origin_span,
+            key: Vec::new(),
+            modified: None,
+            deleted: None,
+            max_shrink: 0.3,
+            allow_empty: false,
+            lookback: Duration::from_mins(5),
+            on_schema_change: OnSchemaChange::Fail,
+            control: Control::default(),
+        }
+    }
+
+    /// Whether the hourly pipeline can bring it up to date: by key, from its watermark on.
+    #[must_use]
+    pub fn is_hourly(&self) -> bool {
+        self.modified.is_some() && !self.key.is_empty() && !matches!(self.origin, Origin::External)
+    }
+}
+
+words! {
+    /// What a load does when its source has other columns or types than the table.
+    OnSchemaChange {
+        /// Fails before anything is touched.
+        Fail "fail",
+        /// Adds columns that are new; removed and retyped ones fail.
+        Append "append",
+    }
+}
+
+/// What is compared with the source's own figures after the rows have come in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Whether the rows are counted.
+    pub rows: bool,
+    /// The column whose sum is compared.
+    pub sum: Option<String>,
 }
 
 /// Where a load's rows come from.
@@ -30,11 +83,33 @@ pub enum Origin {
         project: String,
         /// `schema.name` in the owner's database.
         relation: RelationName,
+        /// The target that holds the owner's database, where it is not the one that is loaded into.
+        target: Option<String>,
     },
     /// Files in the project's folder.
     File(FileOrigin),
+    /// A query on another target.
+    Query {
+        /// The target's name in `goldsmith.yml`.
+        target: String,
+        /// The query, in that target's dialect.
+        query: String,
+    },
+    /// A program that writes JSON lines to its standard output.
+    Command(CommandOrigin),
     /// Another tool loads the table; goldsmith checks that it is there.
     External,
+}
+
+/// A program that delivers rows as JSON lines, or as the messages of a Singer tap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandOrigin {
+    /// The program and its arguments; it runs in the project's folder.
+    pub command: Vec<String>,
+    /// How long it may take.
+    pub time_limit: Duration,
+    /// The stream of a Singer tap; the load's own name when absent.
+    pub stream: Option<String>,
 }
 
 /// The layout of a file.
@@ -77,4 +152,26 @@ pub struct FileOrigin {
     pub timestamp_format: Option<String>,
     /// A column to add that holds the file's name.
     pub filename: Option<String>,
+}
+
+impl FileOrigin {
+    /// A file of one format, with nothing else said.
+    #[must_use]
+    pub fn new(path: impl Into<String>, format: FileFormat) -> Self {
+        Self {
+            path: path.into(),
+            format,
+            delimiter: None,
+            encoding: None,
+            decimal: None,
+            thousands: None,
+            skip: 0,
+            header: true,
+            quote: None,
+            null: Vec::new(),
+            date_format: None,
+            timestamp_format: None,
+            filename: None,
+        }
+    }
 }

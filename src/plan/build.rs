@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-
-use super::step::{Origin, Phase, Plan, Step, StepKind, Text, Transcode};
-use super::{Options, depends};
-use crate::analysis::{AnalyzedNode, Compiled, Via};
-use crate::ddl::{Statement, duckdb};
+use super::step::{Origin, Phase, Plan, Step, StepKind, Text};
+use super::{Options, depends, load};
+use crate::analysis::{AnalyzedNode, Compiled};
+use crate::ddl::duckdb::Sample;
+use crate::ddl::{Act, Statement, duckdb};
 use crate::graph::{Graph, Index};
-use crate::nouns::{
-    Body, FileFormat, FileOrigin, Kind, Load, Materialization, ModelConfig, TestSeverity, Track,
-};
+use crate::nouns::{Body, FileFormat, FileOrigin, Kind, Materialization, ModelConfig, TestSeverity, Track};
 use crate::sql;
 use crate::warehouse::{Catalog, RelationKind};
 use crate::words::{Code, Diagnostic, RelationName, Span};
@@ -43,10 +40,10 @@ pub fn build(
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
 }
 
-struct Planner<'a> {
-    graph: &'a Graph,
-    catalog: &'a Catalog,
-    options: &'a Options,
+pub(super) struct Planner<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) catalog: &'a Catalog,
+    pub(super) options: &'a Options,
     problems: Vec<Diagnostic>,
     plan: Plan,
 }
@@ -106,7 +103,7 @@ impl Planner<'_> {
         for (project, schemas) in projects {
             let database = analysis.placement.database(&project).to_owned();
             let mut statements = Vec::new();
-            if duckdb::BOOKS.iter().any(|table| self.lacks_book(&database, table)) {
+            if !self.keeps_books(&database) {
                 statements.extend(duckdb::bookkeeping(&database));
             }
             statements.extend(
@@ -128,10 +125,11 @@ impl Planner<'_> {
                 label: "prepare".into(),
                 depends_on: Vec::new(),
                 publication: None,
-                transcode: None,
+                fetch: None,
+                loading: None,
                 phases: vec![Phase {
                     transaction: true,
-                    statements: statements.into_iter().map(|s| Text { sql: s.sql, origin: None }).collect(),
+                    statements: statements.into_iter().map(|s| sent(s, None)).collect(),
                 }],
                 fails: true,
             });
@@ -139,10 +137,11 @@ impl Planner<'_> {
         positions
     }
 
-    /// Whether a database lacks one of goldsmith's own tables.
-    fn lacks_book(&self, database: &str, table: &str) -> bool {
-        let name = RelationName::new(database, duckdb::BOOKKEEPING, table);
-        self.catalog.get(&name).is_none()
+    /// Whether a database holds all of goldsmith's own tables.
+    fn keeps_books(&self, database: &str) -> bool {
+        duckdb::BOOKKEEPING_TABLES
+            .iter()
+            .all(|t| self.catalog.get(&RelationName::new(database, duckdb::BOOKKEEPING, t)).is_some())
     }
 
     fn step(&mut self, index: Index, depends_on: Vec<usize>) -> Step {
@@ -158,7 +157,8 @@ impl Planner<'_> {
             label: node.node.kind().word().to_owned(),
             depends_on,
             publication: None,
-            transcode: None,
+            fetch: None,
+            loading: None,
             phases: Vec::new(),
             fails: true,
         };
@@ -198,60 +198,7 @@ impl Planner<'_> {
         }
     }
 
-    fn load(&self, node: &AnalyzedNode, load: &Load, step: &mut Step) {
-        use crate::nouns::Origin as From;
-        step.kind = StepKind::Load;
-        let Some(relation) = &node.relation else { return };
-        let statements = match &load.origin {
-            From::External => {
-                step.label = "external load".into();
-                vec![duckdb::external_check(relation, &node.node.columns)]
-            }
-            From::Import { .. } => {
-                step.label = "import".into();
-                let origin = node.touches.iter().find(|t| t.via == Via::Import);
-                let query = origin.map(|t| duckdb::import_query(&t.relation)).unwrap_or_default();
-                duckdb::reload(relation, &query, self.guard(relation, load))
-            }
-            From::File(origin) => {
-                let folder = self.folder(&node.node.project);
-                let mut path = format!("{folder}/{}", origin.path);
-                if let Some(label) = origin.encoding.as_deref().filter(|l| !is_utf8(l)) {
-                    let to =
-                        Utf8PathBuf::from(format!("target/utf8/{}/{}", node.node.project, node.node.name));
-                    step.transcode =
-                        Some(Transcode { from: path.clone(), encoding: label.to_owned(), to: to.clone() });
-                    path = format!("{to}/*");
-                }
-                let query = duckdb::file_query(origin, &path, &node.node.columns);
-                let mut statements = vec![duckdb::refuse_empty_files(&path)];
-                statements.extend(duckdb::reload(relation, &query, self.guard(relation, load)));
-                if origin.format == FileFormat::Csv && origin.delimiter.is_none() {
-                    statements.push(duckdb::refuse_one_wide_column(relation));
-                }
-                statements
-            }
-        };
-        let place = match load.origin {
-            From::External => node.node.span,
-            _ => load.origin_span,
-        };
-        let statements = statements
-            .into_iter()
-            .map(|s| Text {
-                sql: s.sql,
-                origin: Some(Origin::Place { file: Arc::clone(&node.node.file), span: place }),
-            })
-            .collect();
-        step.phases.push(Phase { transaction: true, statements });
-    }
-
-    fn guard(&self, relation: &RelationName, load: &Load) -> Option<duckdb::Guard> {
-        self.catalog.get(relation)?;
-        Some(duckdb::Guard { max_shrink: load.max_shrink, allow_empty: load.allow_empty })
-    }
-
-    fn folder(&self, project: &str) -> String {
+    pub(super) fn folder(&self, project: &str) -> String {
         let projects = &self.graph.analysis().platform.projects;
         projects.iter().find(|p| p.name == project).map(|p| p.folder.to_string()).unwrap_or_default()
     }
@@ -262,19 +209,8 @@ impl Planner<'_> {
         let text =
             |key: &str| node.node.config.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
         let origin = FileOrigin {
-            path: node.node.file.path().to_string(),
-            format: FileFormat::Csv,
             delimiter: text("delimiter"),
-            encoding: None,
-            decimal: None,
-            thousands: None,
-            skip: 0,
-            header: true,
-            quote: None,
-            null: Vec::new(),
-            date_format: None,
-            timestamp_format: None,
-            filename: None,
+            ..FileOrigin::new(node.node.file.path().as_str(), FileFormat::Csv)
         };
         let mut columns = node.node.columns.clone();
         if let Some(types) = node.node.config.get("column_types").and_then(serde_json::Value::as_object) {
@@ -286,9 +222,9 @@ impl Planner<'_> {
                 })
             }));
         }
-        let query = duckdb::file_query(&origin, &origin.path, &columns);
-        let mut statements = vec![duckdb::refuse_empty_files(&origin.path)];
-        statements.extend(duckdb::reload(relation, &query, None));
+        let query = duckdb::file_query(&origin, &origin.path, &load::declared_types(&columns), Sample::All);
+        let mut statements =
+            vec![duckdb::refuse_empty_files(&origin.path), duckdb::table_as(relation, &query)];
         if origin.delimiter.is_none() {
             statements.push(duckdb::refuse_one_wide_column(relation));
         }
@@ -389,6 +325,8 @@ fn script(node: &AnalyzedNode, step: &mut Step) {
         .map(|statement| Text {
             sql: compiled.sql()[statement.span.start..statement.span.end].to_owned(),
             origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: statement.span.start }),
+            act: Act::Run,
+            careful: None,
         })
         .collect();
     step.phases.push(Phase { transaction: node.transaction, statements });
@@ -410,9 +348,10 @@ fn text(statement: Statement, body: Option<&Arc<Compiled>>, node: &AnalyzedNode)
         (Some(from), Some(compiled)) => Origin::Body { compiled: Arc::clone(compiled), from, at: 0 },
         _ => Origin::Place { file: Arc::clone(&node.node.file), span: node.node.span },
     };
-    Text { sql: statement.sql, origin: Some(origin) }
+    sent(statement, Some(origin))
 }
 
-fn is_utf8(label: &str) -> bool {
-    encoding_rs::Encoding::for_label(label.as_bytes()).is_some_and(|e| e == encoding_rs::UTF_8)
+/// A statement as it is sent.
+pub(super) fn sent(statement: Statement, origin: Option<Origin>) -> Text {
+    Text { sql: statement.sql, origin, act: statement.act, careful: statement.careful }
 }

@@ -4,13 +4,17 @@
 mod asked;
 mod build;
 mod depends;
+mod load;
 mod step;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 pub use asked::Asked;
 pub use build::build;
-pub use step::{Origin, Phase, Plan, Step, StepKind, Text, Transcode};
+pub use load::Past;
+pub use step::{
+    CommandFetch, Fetch, LoadMode, Loading, Origin, Phase, Plan, Step, StepKind, Text, Transcode,
+};
 
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Pipeline, Track};
@@ -26,13 +30,15 @@ pub struct Options {
     pub full_refresh: bool,
     /// Loads are left out.
     pub no_load: bool,
+    /// What the warehouse knows of loads from before, by node id.
+    pub past: BTreeMap<String, Past>,
 }
 
 impl Options {
     /// Whether a node has a step in this plan, if it is selected.
     #[must_use]
     pub fn includes(&self, graph: &Graph, index: Index) -> bool {
-        use crate::nouns::{Body, Materialization};
+        use crate::nouns::{Body, Materialization, Origin};
         let analyzed = graph.node(index);
         let kind = analyzed.node.kind();
         if self.tests_only {
@@ -45,13 +51,17 @@ impl Options {
             return false;
         }
         match &analyzed.node.body {
-            Body::Load(_) => !self.no_load,
+            Body::Load(load) => {
+                let hourly = self.pipeline == Pipeline::Hourly;
+                !self.no_load && (!hourly || load.is_hourly() || matches!(load.origin, Origin::External))
+            }
             Body::Script { init, .. } => !init || self.pipeline == Pipeline::Init,
             // A model that could not be rendered stays in, so that its error stops the run.
             Body::Model => {
                 analyzed.config.as_ref().is_none_or(|c| c.materialized != Materialization::Ephemeral)
             }
-            Body::Seed | Body::Test(_) => true,
+            Body::Seed => self.pipeline != Pipeline::Hourly,
+            Body::Test(_) => true,
             // Its script makes it.
             Body::Definition(_) => false,
         }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
 use crate::analysis::Compiled;
+use crate::ddl::Act;
 use crate::words::{SourceFile, Span};
 
 /// What a step does.
@@ -68,6 +70,10 @@ pub struct Text {
     pub sql: String,
     /// Where it comes from, where that is a place of the user's.
     pub origin: Option<Origin>,
+    /// What is done with it.
+    pub act: Act,
+    /// What is sent in its place when types that the engine guessed do not hold for all rows.
+    pub careful: Option<String>,
 }
 
 /// Statements that belong together.
@@ -90,6 +96,36 @@ pub struct Transcode {
     pub to: Utf8PathBuf,
 }
 
+/// What is brought to this machine before a step's statements run.
+#[derive(Debug, Clone)]
+pub enum Fetch {
+    /// Files in another encoding.
+    Transcode(Transcode),
+    /// What a program delivers.
+    Command(CommandFetch),
+}
+
+/// A program whose rows are kept as JSON lines in a file, for the engine to read.
+#[derive(Debug, Clone)]
+pub struct CommandFetch {
+    /// The load's node id.
+    pub load: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The folder that it runs in, relative to the platform.
+    pub folder: Utf8PathBuf,
+    /// The stream of a Singer tap.
+    pub stream: String,
+    /// How long it may take.
+    pub time_limit: Duration,
+    /// The newest `modified` that the warehouse holds; none for a full load.
+    pub watermark: Option<String>,
+    /// The STATE that a Singer tap left last; none for a full load.
+    pub state: Option<String>,
+    /// The file for the rows, relative to the platform.
+    pub to: Utf8PathBuf,
+}
+
 /// One step.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -109,8 +145,10 @@ pub struct Step {
     pub depends_on: Vec<usize>,
     /// The publication that it belongs to: all of them stand or fall together.
     pub publication: Option<String>,
-    /// Files to bring into UTF-8 first.
-    pub transcode: Option<Transcode>,
+    /// What is brought here first.
+    pub fetch: Option<Fetch>,
+    /// What a load's record says beside its counts.
+    pub loading: Option<Loading>,
     /// What is sent.
     pub phases: Vec<Phase>,
     /// A test's: whether rows found fail it (`true`) or are only reported.
@@ -122,6 +160,33 @@ impl Step {
     pub fn sql(&self) -> impl Iterator<Item = &str> {
         self.phases.iter().flat_map(|p| p.statements.iter().map(|s| s.sql.as_str()))
     }
+}
+
+/// How a load fills its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadMode {
+    /// All rows are replaced.
+    Full,
+    /// Rows that changed are upserted.
+    Delta,
+}
+
+impl LoadMode {
+    /// The word in the bookkeeping and in messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Delta => "delta",
+        }
+    }
+}
+
+/// What a load's record says beside its counts.
+#[derive(Debug, Clone)]
+pub struct Loading {
+    /// How it fills its table.
+    pub mode: LoadMode,
 }
 
 /// What a run will do.

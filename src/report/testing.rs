@@ -53,6 +53,8 @@ pub fn step(node: &str, label: &str, status: Status) -> StepResult {
         message: None,
         diagnostic: None,
         rows: None,
+        load: None,
+        schema_change: None,
         failures: None,
         thread: 0,
         started_at: "2026-03-02T05:00:01.25Z".parse().unwrap(),

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum ErrorKind {
     /// The SQL is wrong or can't be done.
     Statement,
+    /// A value does not fit the type that it is read as.
+    Conversion,
     /// It may succeed when the whole unit is tried again: deadlock, write conflict.
     Transient,
     /// It was cancelled.

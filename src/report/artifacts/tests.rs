@@ -51,13 +51,9 @@ fn generic(on: &str) -> Body {
 
 fn platform() -> Vec<Node> {
     let load = Load {
-        origin: Origin::External,
-        origin_span: Span::default(),
         key: vec!["id".to_owned()],
         modified: Some("last_modified_date".to_owned()),
-        deleted: None,
-        max_shrink: 0.3,
-        allow_empty: false,
+        ..Load::new(Origin::External, Span::default())
     };
     let singular = TestSpec { severity: TestSeverity::Error, filter: None, generic: None };
     let mut script =

@@ -53,7 +53,9 @@ fn without_sniffer(message: String) -> String {
 }
 
 fn kind(message: &str) -> ErrorKind {
-    if message.starts_with("INTERRUPT") {
+    if message.starts_with("Conversion Error") || message.contains("CSV Error on Line") {
+        ErrorKind::Conversion
+    } else if message.starts_with("INTERRUPT") {
         ErrorKind::Cancelled
     } else if message.contains("Could not set lock on file")
         || message.contains("being used by another process")

@@ -1,0 +1,57 @@
+//! What is done with a statement of goldsmith's, and what its answer means.
+
+use crate::nouns::OnSchemaChange;
+use crate::words::RelationName;
+
+/// What is done with a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Act {
+    /// It is run.
+    #[default]
+    Run,
+    /// It is a query; its rows are judged.
+    Check(Check),
+    /// It is a query for another target; its rows fill a new table on this one.
+    Stream {
+        /// The other target's name.
+        target: String,
+        /// The table that is made.
+        into: RelationName,
+    },
+}
+
+/// What the rows of a query mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// Each names a column that comes in, and its type.
+    Shape(Box<Shape>),
+    /// Each is a reason to refuse: one column, a sentence; null is none.
+    Refuse,
+    /// Each is something to tell: one column, a sentence; null is nothing.
+    Tell,
+    /// One row: what a load does to its table, in the order of the fields of a load's record from
+    /// `row_count` to `watermark`.
+    Counts,
+}
+
+/// The columns that a table holds, for comparison with what comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// The table.
+    pub relation: RelationName,
+    /// Its columns in order: name, type.
+    pub held: Vec<(String, String)>,
+    /// Whose types are to be compared: those of text files are only guessed.
+    pub typed: Typed,
+    /// What to do about a difference.
+    pub on_schema_change: OnSchemaChange,
+}
+
+/// Which columns that come in have types worth comparing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// All: the source has types of its own.
+    All,
+    /// These alone, which are declared.
+    Declared(Vec<String>),
+}
