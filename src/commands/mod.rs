@@ -16,6 +16,7 @@ mod lsp;
 mod manifest;
 mod past;
 mod plan;
+mod resume;
 mod run;
 mod session;
 mod show;

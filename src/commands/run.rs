@@ -8,20 +8,20 @@ use serde_json::{Map, json};
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
-use super::{CommandError, Exit, earlier, interrupts, manifest};
+use super::{CommandError, Exit, earlier, interrupts, manifest, resume};
 use crate::analysis::{Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
 use crate::nouns::{Pipeline, Track};
-use crate::plan::{self, Asked, Options, Plan};
+use crate::plan::{self, Asked, Options, Plan, Unfinished};
 use crate::report::progress::reporter;
 use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
-    let prepared = prepare(global, &args.pipeline, Purpose::Write)?;
-    let Prepared { session, facts, opened, plan, notes } = prepared;
+    let Some(prepared) = prepare(global, &args.pipeline, Purpose::Write)? else { return Ok(Exit::Done) };
+    let Prepared { session, facts, opened, plan, asked, notes } = prepared;
     let mut err = session.err.stderr();
     for note in &notes {
         let _ = writeln!(err, "{note}");
@@ -30,7 +30,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError>
     tell_warnings(&session);
     earlier::tell_overwritten(&session, &args.pipeline.nodes);
     let settings = execute::Settings {
-        arguments: asked(&args.pipeline, &session, &plan).to_string(),
+        arguments: recorded(asked, &session, &plan).to_string(),
         ..settings(&session, &args.execute, &facts, &facts.pipeline, true)
     };
     Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
@@ -42,13 +42,28 @@ pub(super) struct Prepared {
     pub(super) facts: Facts,
     pub(super) opened: Opened,
     pub(super) plan: Plan,
+    pub(super) asked: Asked,
     pub(super) notes: Vec<String>,
 }
 
-/// Selects, checks, opens the warehouse and plans.
+/// Selects, checks, opens the warehouse and plans. `None` if there is nothing to resume, which is told.
 pub(super) fn prepare(
     global: &Global,
     args: &PipelineArgs,
+    purpose: Purpose,
+) -> Result<Option<Prepared>, CommandError> {
+    if !args.resume {
+        return prepare_run(global, args, None, purpose).map(Some);
+    }
+    let Some(run) = resume::find(global, args)? else { return Ok(None) };
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose).map(Some)
+}
+
+/// Prepares a new run, or one that continues another; the arguments are then those of that one.
+fn prepare_run(
+    global: &Global,
+    args: &PipelineArgs,
+    resumed: Option<&Unfinished>,
     purpose: Purpose,
 ) -> Result<Prepared, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
@@ -67,13 +82,16 @@ pub(super) fn prepare(
     }
     let mut options =
         Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load, past: BTreeMap::new() };
-    let mut selected = session.select_to_run(&args.nodes)?;
+    let mut notes = Vec::new();
+    let mut selected = match resumed {
+        Some(run) => resume::left(&session, run, &options, &mut notes)?,
+        None => session.select_to_run(&args.nodes)?,
+    };
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
-    let mut notes = Vec::new();
     let mut opened = open(&session, &selected, Purpose::Look, wait)?;
-    if !session.graph.analysis().target.protected && !args.no_load {
+    if !session.graph.analysis().target.protected && !args.no_load && resumed.is_none() {
         let catalog = &opened.catalog;
         let before = selected.clone();
         let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
@@ -88,7 +106,7 @@ pub(super) fn prepare(
         }
     }
     refuse_missing_origins(&session, &selected, &opened)?;
-    if selected.is_empty() {
+    if selected.is_empty() && resumed.is_none() {
         notes.push(format!("Nothing that is selected runs in the {pipeline} pipeline."));
     }
     drop(opened);
@@ -96,7 +114,15 @@ pub(super) fn prepare(
     options.past = past(&session, &selected, &options, &opened)?;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
-    Ok(Prepared { session, facts: known, opened, plan, notes })
+    let asked = Asked {
+        select: args.nodes.select.clone(),
+        exclude: args.nodes.exclude.clone(),
+        full_refresh: args.full_refresh,
+        no_load: args.no_load,
+        continues: resumed.map(|run| run.record.run_id.clone()),
+        ..Asked::default()
+    };
+    Ok(Prepared { session, facts: known, opened, plan, asked, notes })
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
@@ -241,17 +267,17 @@ fn write_artifacts(
     Ok(())
 }
 
-/// What was asked for, as a later run needs it to continue this one.
-fn asked(args: &PipelineArgs, session: &Session, plan: &Plan) -> serde_json::Value {
-    let asked = Asked {
-        select: args.nodes.select.clone(),
-        exclude: args.nodes.exclude.clone(),
-        full_refresh: args.full_refresh,
-        no_load: args.no_load,
-        projects: plan.projects().into_iter().map(str::to_owned).collect(),
-        ..Asked::default()
-    };
-    let mut asked = json!(asked);
-    session.out.masker.mask_json(&mut asked);
-    asked
+/// What was asked for, as a later run needs it to continue this one: without secrets, with what the
+/// planned nodes are made of.
+fn recorded(asked: Asked, session: &Session, plan: &Plan) -> serde_json::Value {
+    let mut told =
+        json!(Asked { projects: plan.projects().into_iter().map(str::to_owned).collect(), ..asked });
+    session.out.masker.mask_json(&mut told);
+    let nodes = plan.steps.iter().filter_map(|s| session.graph.find(s.node.as_deref()?));
+    let checksums: BTreeMap<&str, String> = nodes
+        .map(|i| session.graph.node(i))
+        .map(|node| (node.node.id.as_str(), session.graph.analysis().fingerprint(node).whole()))
+        .collect();
+    told["checksums"] = json!(checksums);
+    told
 }

@@ -75,6 +75,16 @@ pub(super) fn open(
     Ok(Opened { warehouse: Box::new(warehouse), catalog })
 }
 
+/// Opens one database to look at it. `None` if it is not there.
+pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn Warehouse>>, CommandError> {
+    let folder = folder(session)?;
+    if !DuckDb::file(&folder, database).is_file() {
+        return Ok(None);
+    }
+    let warehouse = DuckDb::open(&folder, session.root(), &[(database.to_lowercase(), Access::Read)])?;
+    Ok(Some(Box::new(warehouse)))
+}
+
 /// The folder of the target's databases.
 fn folder(session: &Session) -> Result<Utf8PathBuf, CommandError> {
     let analysis = session.graph.analysis();

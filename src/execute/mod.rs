@@ -6,6 +6,7 @@ mod bookkeeping;
 mod event;
 mod fetch;
 mod helpers;
+mod history;
 mod interrupt;
 mod result;
 mod runner;
@@ -14,6 +15,7 @@ mod unit;
 
 pub use act::LoadCounts;
 pub use event::Event;
+pub use history::{history, join};
 pub use interrupt::Interrupt;
 pub use result::{RunResults, Status, StepResult};
 pub use runner::{Settings, run};

@@ -4,14 +4,18 @@
 mod asked;
 mod build;
 mod depends;
+mod left;
 mod load;
+mod resume;
 mod step;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use asked::Asked;
-pub use build::build;
+pub use build::{build, publication};
+pub use left::{Left, left};
 pub use load::Past;
+pub use resume::{Choice, Record, Unfinished, Wanted, choose};
 pub use step::{
     CommandFetch, Fetch, LoadMode, Loading, Origin, Phase, Plan, Step, StepKind, Text, Transcode,
 };
