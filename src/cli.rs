@@ -181,11 +181,11 @@ pub struct PipelineArgs {
 /// A pipeline, as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PipelineArg {
-    /// Rebuild everything, and run the scripts of init/
+    /// Drop and recreate bronze, silver, views and procedures, then daily
     Init,
     /// Reload in full, rebuild, publish financial gold
     Daily,
-    /// Rebuild operational gold; never financial gold
+    /// Load what has changed, rebuild silver and operational gold; never financial gold
     Hourly,
 }
 
@@ -232,6 +232,9 @@ pub struct RunArgs {
     /// How it is carried out.
     #[command(flatten)]
     pub execute: ExecuteArgs,
+    /// Do not ask before init rebuilds a protected target
+    #[arg(long, short = 'y', env = "GOLDSMITH_YES")]
+    pub yes: bool,
 }
 
 /// `plan`

@@ -6,6 +6,7 @@ mod clean;
 mod columns;
 mod compile;
 mod completions;
+mod confirm;
 mod deps;
 mod earlier;
 mod error;

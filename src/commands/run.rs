@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde_json::{Map, json};
 
+use super::confirm::confirm;
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
@@ -20,7 +21,10 @@ use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
-    let Some(prepared) = prepare(global, &args.pipeline, Purpose::Write)? else { return Ok(Exit::Done) };
+    let prepared = prepare(global, &args.pipeline, Purpose::Write, |session, selected, pipeline| {
+        confirm(session, selected, pipeline, args.yes)
+    })?;
+    let Some(prepared) = prepared else { return Ok(Exit::Done) };
     let Prepared { session, facts, opened, plan, asked, notes } = prepared;
     let mut err = session.err.stderr();
     for note in &notes {
@@ -46,17 +50,19 @@ pub(super) struct Prepared {
     pub(super) notes: Vec<String>,
 }
 
-/// Selects, checks, opens the warehouse and plans. `None` if there is nothing to resume, which is told.
+/// Selects, checks, asks whether that is `agreed`, opens the warehouse and plans. `None` if there is
+/// nothing to resume, which is told.
 pub(super) fn prepare(
     global: &Global,
     args: &PipelineArgs,
     purpose: Purpose,
+    agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Option<Prepared>, CommandError> {
     if !args.resume {
-        return prepare_run(global, args, None, purpose).map(Some);
+        return prepare_run(global, args, None, purpose, agreed).map(Some);
     }
     let Some(run) = resume::find(global, args)? else { return Ok(None) };
-    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose).map(Some)
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed).map(Some)
 }
 
 /// Prepares a new run, or one that continues another; the arguments are then those of that one.
@@ -65,6 +71,7 @@ fn prepare_run(
     args: &PipelineArgs,
     resumed: Option<&Unfinished>,
     purpose: Purpose,
+    agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Prepared, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
@@ -73,15 +80,17 @@ fn prepare_run(
         known = facts(platform, pipeline.word(), args.date, full_refresh);
         known.clone()
     })?;
-    let target = &session.graph.analysis().target;
-    if target.protected && pipeline == Pipeline::Init {
-        return Err(CommandError::Refused(format!(
-            "`{}` is a protected target, and the init pipeline rebuilds everything: this version refuses it there",
-            target.name
-        )));
-    }
-    let mut options =
-        Options { pipeline, tests_only: false, full_refresh, no_load: args.no_load, past: BTreeMap::new() };
+    let is_protected = session.graph.analysis().target.protected;
+    // On a protected target an init run stops before financial gold: the next daily publishes.
+    let publishes = pipeline != Pipeline::Hourly && !(is_protected && pipeline == Pipeline::Init);
+    let mut options = Options {
+        pipeline,
+        tests_only: false,
+        full_refresh,
+        no_load: args.no_load,
+        publishes,
+        past: BTreeMap::new(),
+    };
     let mut notes = Vec::new();
     let mut selected = match resumed {
         Some(run) => resume::left(&session, run, &options, &mut notes)?,
@@ -89,9 +98,10 @@ fn prepare_run(
     };
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
+    agreed(&session, &selected, pipeline)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
     let mut opened = open(&session, &selected, Purpose::Look, wait)?;
-    if !session.graph.analysis().target.protected && !args.no_load && resumed.is_none() {
+    if !is_protected && !args.no_load && resumed.is_none() {
         let catalog = &opened.catalog;
         let before = selected.clone();
         let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
@@ -114,6 +124,10 @@ fn prepare_run(
     options.past = past(&session, &selected, &options, &opened)?;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
+    if !plan.cleared.is_empty() {
+        let names: Vec<String> = plan.cleared.iter().map(ToString::to_string).collect();
+        notes.push(format!("Nothing makes {} any more: init drops it.", names.join(", ")));
+    }
     let asked = Asked {
         select: args.nodes.select.clone(),
         exclude: args.nodes.exclude.clone(),

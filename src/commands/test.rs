@@ -20,6 +20,7 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
         tests_only: true,
         full_refresh: false,
         no_load: true,
+        publishes: true,
         past: std::collections::BTreeMap::new(),
     };
     let mut selected = session.select(&args.nodes)?;

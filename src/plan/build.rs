@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::step::{Origin, Phase, Plan, Step, StepKind, Text};
-use super::{Options, depends, load};
+use super::{Options, depends, leftovers, load};
 use crate::analysis::{AnalyzedNode, Compiled};
 use crate::ddl::duckdb::Sample;
 use crate::ddl::{Act, Statement, duckdb};
@@ -112,6 +112,12 @@ impl Planner<'_> {
                     .filter(|schema| !self.catalog.has_schema(&database, schema))
                     .map(|schema| duckdb::create_schema(&database, &schema)),
             );
+            for (relation, is_view) in
+                leftovers::leftovers(self.graph, &project, included, self.catalog, self.options)
+            {
+                statements.push(duckdb::drop(&relation, is_view));
+                self.plan.cleared.push(relation);
+            }
             if statements.is_empty() {
                 continue;
             }

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use crate::analysis::Compiled;
 use crate::ddl::Act;
-use crate::words::{SourceFile, Span};
+use crate::words::{RelationName, SourceFile, Span};
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -194,6 +194,8 @@ pub struct Loading {
 pub struct Plan {
     /// The steps, each behind those it depends on.
     pub steps: Vec<Step>,
+    /// What an init run clears away, since nothing makes it any more.
+    pub cleared: Vec<RelationName>,
 }
 
 impl Plan {

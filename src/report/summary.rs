@@ -45,6 +45,8 @@ pub fn write_summary(
         writeln!(out, "{}", headline(step, look))?;
         told = true;
     }
+    told |= write_notes(ended(&[Status::Success]).filter(|s| s.load.is_some()), look, out)?;
+    told |= write_drift(&results.steps, look, out)?;
     told |= write_groups(ended(&[Status::Skipped]), "skipped", look, out)?;
     told |= write_groups(ended(&[Status::Cancelled]), "stopped", look, out)?;
     if told {
@@ -99,6 +101,57 @@ fn write_indented(text: &str, look: &Look, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "  {}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// What loads had to tell though they succeeded. Says whether there was anything to say.
+fn write_notes<'a>(
+    steps: impl Iterator<Item = &'a StepResult>,
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let mut told = false;
+    for step in steps {
+        for message in &step.messages {
+            writeln!(
+                out,
+                "{} {}: {}",
+                look.paint(WARN, "note"),
+                line(&step.node, look),
+                line(message, look)
+            )?;
+            told = true;
+        }
+    }
+    Ok(told)
+}
+
+/// What daily loads found that hourly ones had missed, in one line. Says whether there was any.
+fn write_drift(steps: &[StepResult], look: &Look, out: &mut dyn Write) -> io::Result<bool> {
+    let (mut vanished, mut differing, mut nodes) = (0, 0, Vec::new());
+    for step in steps.iter().filter(|s| s.status == Status::Success) {
+        let Some(load) = &step.load else { continue };
+        let drift = (load.vanished.unwrap_or(0), load.differing.unwrap_or(0));
+        if drift != (0, 0) {
+            vanished += drift.0;
+            differing += drift.1;
+            nodes.push(line(&step.node, look));
+        }
+    }
+    if nodes.is_empty() {
+        return Ok(false);
+    }
+    let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
+    let rows = |n: u64| format!("{} {}", thousands(n), if n == 1 { "row" } else { "rows" });
+    let parts = [(vanished, "removed"), (differing, "corrected")];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", rows(n)));
+    let parts = parts.collect::<Vec<_>>().join(" and ");
+    writeln!(
+        out,
+        "{}: {parts} that no watermark told of, in {}",
+        look.paint(WARN, "drift"),
+        joined(&names, NAMED)
+    )?;
+    Ok(true)
 }
 
 /// `2 steps skipped because datev.pnl failed: datev.budget and datev.receivables`, for each cause in the

@@ -177,8 +177,9 @@ impl Filling<'_> {
         ));
         out.push(Statement::check(
             format!(
-                "SELECT count(*) || {} FROM (SELECT {} FROM {join} GROUP BY ALL) HAVING count(*) > 0",
-                literal(" keys came more than once: the newest row of each was kept"),
+                "SELECT count(*) || CASE WHEN count(*) = 1 THEN ' key' ELSE ' keys' END || {} \
+                 FROM (SELECT {} FROM {join} GROUP BY ALL) HAVING count(*) > 0",
+                literal(" came more than once: the newest row of each was kept"),
                 self.keys("n."),
             ),
             Check::Tell,

@@ -66,11 +66,18 @@ fn finished(step: &StepResult) -> Value {
             "line": position.map(|p| p.line), "column": position.map(|p| p.column),
         })
     });
+    let load = step.load.as_ref().map(|l| {
+        json!({
+            "rows": l.rows, "inserted": l.inserted, "updated": l.updated, "deleted": l.deleted,
+            "vanished": l.vanished, "differing": l.differing, "watermark": l.watermark,
+        })
+    });
     json!({
         "event": "step_finished", "id": step.id, "node": step.node, "project": step.project, "label": step.label,
         "status": step.status.word(), "message": step.message, "diagnostic": place, "rows": step.rows,
         "failures": step.failures, "thread": step.thread, "started_at": step.started_at.to_string(),
         "seconds": step.duration.as_secs_f64(), "messages": step.messages,
+        "load": load,
     })
 }
 

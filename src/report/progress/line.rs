@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 
-use crate::execute::{Status, StepResult};
+use crate::execute::{LoadCounts, Status, StepResult};
 use crate::report::look::{BAD, DIM, GOOD, Look, WARN};
 use crate::report::{count, duration, neutral_line, thousands};
 
@@ -51,8 +51,27 @@ fn facts(step: &StepResult) -> String {
         (_, Some(n)) => Some(format!("{} {}", thousands(n), if n == 1 { "row" } else { "rows" })),
         _ => None,
     };
+    let rows = rows.map(|rows| match step.load.as_ref().and_then(changes) {
+        Some(changes) => format!("{rows} ({changes})"),
+        None => rows,
+    });
     let took = (!matches!(step.status, Status::Skipped)).then(|| duration(step.duration));
     rows.into_iter().chain(took).collect::<Vec<_>>().join(", ")
+}
+
+/// `3 inserted, 1 deleted`; nothing for a load that made its table, or that can't tell.
+fn changes(load: &LoadCounts) -> Option<String> {
+    if load.inserted == load.rows && load.rows != Some(0) {
+        return None;
+    }
+    if load.changed()? == 0 {
+        return Some("unchanged".to_owned());
+    }
+    let parts = [(load.inserted, "inserted"), (load.updated, "updated"), (load.deleted, "deleted")];
+    let parts = parts
+        .into_iter()
+        .filter_map(|(n, word)| n.filter(|n| *n > 0).map(|n| format!("{} {word}", thousands(n))));
+    Some(parts.collect::<Vec<_>>().join(", "))
 }
 
 /// `Running daily on dev: 104 steps, 4 at a time`
