@@ -235,6 +235,13 @@ pub struct RunArgs {
     /// Do not ask before init rebuilds a protected target
     #[arg(long, short = 'y', env = "GOLDSMITH_YES")]
     pub yes: bool,
+    /// Post a summary to this webhook when the run ends: Slack, Microsoft Teams, or any that takes
+    /// JSON. Its address is a secret: better in the environment than on a command line
+    #[arg(long, env = "GOLDSMITH_NOTIFY", value_name = "URL", hide_env_values = true)]
+    pub notify: Vec<String>,
+    /// How long to try to post it, all attempts together [default: 10s]
+    #[arg(long, env = "GOLDSMITH_NOTIFY_TIMEOUT", value_name = "TIME")]
+    pub notify_timeout: Option<jiff::SignedDuration>,
 }
 
 /// `plan`

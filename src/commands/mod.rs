@@ -15,6 +15,7 @@ mod lint;
 mod ls;
 mod lsp;
 mod manifest;
+mod notify;
 mod past;
 mod plan;
 mod resume;

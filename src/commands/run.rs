@@ -6,6 +6,7 @@ use std::io::Write;
 use serde_json::{Map, json};
 
 use super::confirm::confirm;
+use super::notify::Notifier;
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
@@ -17,14 +18,22 @@ use crate::graph::Index;
 use crate::nouns::{Pipeline, Track};
 use crate::plan::{self, Asked, Options, Plan, Unfinished};
 use crate::report::progress::reporter;
-use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
+use crate::report::{Facts as SummaryFacts, Masker, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
+    let notifier = Notifier::new(global, args);
+    let outcome = run_to_end(global, args);
+    notifier.tell(&outcome);
+    Ok(outcome?.map_or(Exit::Done, |ended| ended.exit))
+}
+
+/// Runs; the warehouse is let go at the end. `None` if there is nothing to resume.
+fn run_to_end(global: &Global, args: &RunArgs) -> Result<Option<Ended>, CommandError> {
     let prepared = prepare(global, &args.pipeline, Purpose::Write, |session, selected, pipeline| {
         confirm(session, selected, pipeline, args.yes)
     })?;
-    let Some(prepared) = prepared else { return Ok(Exit::Done) };
+    let Some(prepared) = prepared else { return Ok(None) };
     let Prepared { session, facts, opened, plan, asked, notes } = prepared;
     let mut err = session.err.stderr();
     for note in &notes {
@@ -37,7 +46,16 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError>
         arguments: recorded(asked, &session, &plan).to_string(),
         ..settings(&session, &args.execute, &facts, &facts.pipeline, true)
     };
-    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
+    Ok(Some(carry_out(&session, &plan, &opened, &settings, &args.execute)))
+}
+
+/// How a run ended, and what it takes to tell.
+pub(super) struct Ended {
+    pub(super) exit: Exit,
+    pub(super) results: RunResults,
+    pub(super) date: String,
+    pub(super) owners: BTreeMap<String, String>,
+    pub(super) masker: Masker,
 }
 
 /// What `run` and `plan` need before they part.
@@ -230,7 +248,7 @@ pub(super) fn carry_out(
     opened: &Opened,
     settings: &execute::Settings,
     args: &ExecuteArgs,
-) -> Exit {
+) -> Ended {
     let interrupt = interrupts::listen();
     let reporter = reporter(args.log_format, &session.err);
     let results =
@@ -248,11 +266,12 @@ pub(super) fn carry_out(
         let _ =
             writeln!(session.err.stderr(), "warning: the artifacts in target/ could not be written: {error}");
     }
-    match (results.interrupted, results.succeeded()) {
+    let exit = match (results.interrupted, results.succeeded()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
         (false, false) => Exit::Failed,
-    }
+    };
+    Ended { exit, results, date: settings.date.clone(), owners, masker: session.err.masker.clone() }
 }
 
 fn write_artifacts(

@@ -39,5 +39,5 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     earlier::tell_overwritten(&session, &args.nodes);
     let settings = settings(&session, &args.execute, &known, "test", false);
-    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
+    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute).exit)
 }

@@ -14,7 +14,7 @@ use crate::nouns::Engine;
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
 use crate::warehouse::duckdb::{Access, DuckDb};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
-use crate::words::Dialect;
+use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
 /// A warehouse and what it holds.
 pub(super) struct Opened {
@@ -90,19 +90,22 @@ fn folder(session: &Session) -> Result<Utf8PathBuf, CommandError> {
     let analysis = session.graph.analysis();
     match &analysis.target.engine {
         Engine::DuckDb { path, span } => {
-            let scope = Arc::new(Scope::new("goldsmith.yml", Arc::new(Nothing)));
-            let (templates, _) = Templates::new(Settings::new("goldsmith", Dialect::DuckDb), &[]);
-            let file = &analysis.platform.file;
-            let rendered = templates
-                .expression(path, file, *span, &scope)
+            let path = setting(&analysis.platform.file, path, *span)
                 .map_err(|error| CommandError::Files(vec![*error]))?;
-            Ok(session.root().join(rendered.sql))
+            Ok(session.root().join(path))
         }
         other => Err(CommandError::Usage {
             message: format!("targets of type `{}` are not supported by this version", other.word()),
             help: Some("choose a target of type duckdb with --target".into()),
         }),
     }
+}
+
+/// A value of goldsmith.yml, with `env_var` and the like filled in.
+pub(super) fn setting(file: &Arc<SourceFile>, text: &str, span: Span) -> Result<String, Box<Diagnostic>> {
+    let scope = Arc::new(Scope::new("goldsmith.yml", Arc::new(Nothing)));
+    let (templates, _) = Templates::new(Settings::new("goldsmith", Dialect::DuckDb), &[]);
+    templates.expression(text, file, span, &scope).map(|rendered| rendered.sql)
 }
 
 /// A file of settings has nothing to refer to.

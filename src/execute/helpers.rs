@@ -6,6 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Interrupt;
 use crate::warehouse::Warehouse;
 
 /// From when on a unit is a long one, and how often that is looked at.
@@ -38,7 +39,8 @@ impl Helpers {
 
     /// Lends helpers out and takes them back until the last worker has gone home. What the
     /// warehouse says to it is of no importance: without helpers everything is slower and right.
-    pub(super) fn watch(&self, warehouse: &dyn Warehouse) {
+    /// While it watches it also sees to it that an interrupt arrives.
+    pub(super) fn watch(&self, warehouse: &dyn Warehouse, interrupt: &Interrupt) {
         let mut lent = self.cores.saturating_sub(1);
         let _ = warehouse.lend(lent);
         let mut state = self.lock();
@@ -51,6 +53,7 @@ impl Helpers {
                 state = self.lock();
                 continue;
             }
+            interrupt.insist();
             state = self.left.wait_timeout(state, LONG).unwrap_or_else(PoisonError::into_inner).0;
         }
     }

@@ -61,7 +61,7 @@ pub fn run(
     let threads = settings.threads.clamp(1, plan.steps.len().max(1));
     let helpers = Helpers::new(threads);
     std::thread::scope(|scope| {
-        scope.spawn(|| helpers.watch(warehouse));
+        scope.spawn(|| helpers.watch(warehouse, interrupt));
         for thread in 0..threads {
             let (shared, helpers) = (&shared, &helpers);
             scope.spawn(move || {

@@ -26,6 +26,13 @@ use crate::words::{Code, Diagnostic};
 /// The file that makes a folder a platform.
 pub const PLATFORM_FILE: &str = "goldsmith.yml";
 
+/// Reads `goldsmith.yml` alone; what is wrong with it is told by whoever loads the platform.
+#[must_use]
+pub fn settings(files: &Files) -> Option<Platform> {
+    let file = files.read(Utf8Path::new(PLATFORM_FILE)).ok()?;
+    config::platform(files.root(), &file, &mut Vec::new())
+}
+
 /// Loads the platform that the files make up. `None` only when `goldsmith.yml` can't be read at all.
 #[must_use]
 pub fn load(files: &Files) -> (Option<Platform>, Vec<Diagnostic>) {

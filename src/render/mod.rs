@@ -41,6 +41,7 @@ mod values;
 mod tests;
 
 pub use cursor::{Mention, macros, mention, unfinished, without_tags, words};
+pub use functions::is_secret;
 pub use generic_tests::GenericTest;
 pub use markup::{LiteralCall, Markup};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
