@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example bench -- [--models 5000] [--run-models 1000] [--tries 5] [--assert]
 //! cargo run --release --example bench -- --reader [--tries 5] [--assert]
+//! cargo run --release --example bench -- --loads [--rows 10000000] [--tries 3] [--assert]
 //! ```
 //!
 //! * `lint` and `ls` on many models, beside walking the platform and reading its files.
@@ -13,10 +14,13 @@
 //!
 //! * `--reader`: reading SQL instead, beside finding its lines; and what hostile texts cost.
 //!
+//! * `--loads`: loading a large CSV file instead, beside `DuckDB`'s own insert of it.
+//!
 //! Figures are the least of several tries. With `--assert` a missed target ends in exit code 1.
 
 mod floor;
 mod hostile;
+mod load;
 mod measure;
 mod platform;
 mod reader;
@@ -31,9 +35,11 @@ use std::time::Duration;
 use measure::{Used, least};
 
 const USAGE: &str =
-    "usage: bench [--reader] [--models N] [--run-models N] [--tries N] [--keep FOLDER] [--assert]
+    "usage: bench [--reader | --loads] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
 
   --reader        measures the reading of SQL, and nothing else
+  --loads         measures the loading of a large file, and nothing else
+  --rows N        of that file (default: 10000000)
   --models N      for lint and ls (default: 5000)
   --run-models N  for run (default: 1000)
   --tries N       how often each figure is measured; the least counts (default: 5)
@@ -47,6 +53,8 @@ const RUNNING: f64 = 1.3;
 
 struct Arguments {
     reader: bool,
+    loads: bool,
+    rows: u64,
     models: usize,
     run_models: usize,
     tries: usize,
@@ -59,6 +67,7 @@ fn main() -> ExitCode {
     let done = match words.split_first() {
         Some((word, rest)) if word == "measure" => measure::child(rest).map(|()| true),
         Some((word, [file])) if word == "scan" => reader::scan(file).map(|()| true),
+        Some((word, [file, database])) if word == "insert" => load::insert(file, database).map(|()| true),
         Some((word, [folder])) if word == "read" => floor::read(folder).map(|()| true),
         Some((word, [plan, file])) if word == "feed" => floor::feed(plan, file).map(|()| true),
         _ => match parse(&words) {
@@ -80,8 +89,16 @@ fn main() -> ExitCode {
 }
 
 fn parse(words: &[String]) -> Result<Arguments, String> {
-    let mut arguments =
-        Arguments { reader: false, models: 5000, run_models: 1000, tries: 5, keep: None, assert: false };
+    let mut arguments = Arguments {
+        reader: false,
+        loads: false,
+        rows: 10_000_000,
+        models: 5000,
+        run_models: 1000,
+        tries: 5,
+        keep: None,
+        assert: false,
+    };
     let mut words = words.iter();
     while let Some(flag) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -92,6 +109,10 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
             "--tries" => arguments.tries = number(value()?)?,
             "--keep" => arguments.keep = Some(PathBuf::from(value()?)),
             "--reader" => arguments.reader = true,
+            "--loads" => arguments.loads = true,
+            "--rows" => {
+                arguments.rows = value()?.parse().map_err(|_| format!("{flag} needs a whole number"))?;
+            }
             "--assert" => arguments.assert = true,
             _ => return Err(format!("unknown argument {flag}")),
         }
@@ -109,6 +130,10 @@ fn bench(arguments: &Arguments) -> io::Result<bool> {
     let root = arguments.keep.as_deref().unwrap_or_else(|| temporary.path());
     if arguments.reader {
         let holds = reader::bench(&goldsmith, &root.join("reader"), arguments.tries)?;
+        return Ok(holds || !arguments.assert);
+    }
+    if arguments.loads {
+        let holds = load::bench(&goldsmith, &root.join("loads"), arguments.rows, arguments.tries)?;
         return Ok(holds || !arguments.assert);
     }
     println!("{:<36} {:>9} {:>9} {:>9}   target", "", "CPU", "clock", "memory");
