@@ -97,7 +97,11 @@ impl Drop for Worker<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::warehouse::{Error, ErrorKind};
 
     #[test]
     fn short_units_in_a_row_need_no_help() {
@@ -106,5 +110,46 @@ mod tests {
         assert_eq!(state(0).wanted(start, 4), 3);
         assert_eq!(state(ROW).wanted(start, 4), 0);
         assert_eq!(state(ROW).wanted(start + LONG, 4), 3);
+    }
+
+    /// A warehouse that has nothing to lend.
+    struct Poor;
+
+    impl Warehouse for Poor {
+        fn connect(&self, _: &str) -> Result<Box<dyn crate::warehouse::Connection>, Error> {
+            Err(Error::new(ErrorKind::Connection, "none"))
+        }
+
+        fn catalog(&self, _: &[String]) -> Result<crate::warehouse::Catalog, Error> {
+            Ok(crate::warehouse::Catalog::default())
+        }
+    }
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl crate::warehouse::Cancel for Count {
+        fn cancel(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn an_interrupt_that_came_before_the_statement_comes_again() {
+        let (interrupt, helpers, count) = (Interrupt::default(), Helpers::new(1), Arc::new(Count::default()));
+        interrupt.stop();
+        let handle: Arc<dyn crate::warehouse::Cancel> = count.clone();
+        std::thread::scope(|scope| {
+            scope.spawn(|| helpers.watch(&Poor, &interrupt));
+            let _leaves = helpers.worker();
+            let until = Instant::now() + Duration::from_secs(20);
+            // The statement begins only now, and has forgotten what came before.
+            interrupt.guard(&handle, || {
+                while count.0.load(Ordering::SeqCst) < 3 && Instant::now() < until {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            });
+        });
+        assert!(count.0.load(Ordering::SeqCst) >= 3);
     }
 }
