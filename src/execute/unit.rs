@@ -266,10 +266,13 @@ impl Context<'_> {
         connection: &mut dyn Connection,
     ) -> Result<(), Failure> {
         let step = self.step(position);
-        if step.kind == StepKind::Test || step.kind == StepKind::Prepare {
-            return Ok(());
-        }
-        let mut records = vec![bookkeeping::success(step, self.settings, done.rows, started)];
+        let mut records = match step.kind {
+            StepKind::Prepare if self.settings.record => {
+                vec![bookkeeping::attempt(&step.database, self.plan, self.settings)]
+            }
+            StepKind::Prepare | StepKind::Test => return Ok(()),
+            _ => vec![bookkeeping::success(step, self.settings, done.rows, started)],
+        };
         if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
             records.push(bookkeeping::load(step, loading, self.settings, counts, started));
         }
