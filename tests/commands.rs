@@ -135,7 +135,7 @@ fn a_program_that_hangs_is_ended_with_all_that_it_has_started() {
     let platform = shop("echo $$ > pid\nsleep 300 &\necho $! > child\nsleep 300\n", ", time_limit: 1s }");
     let began = Instant::now();
     let outcome = platform.run(&["run"]);
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
     assert_eq!(outcome.code, 1);
     assert!(
         outcome.stderr.contains("took longer than its `time_limit` of 1 seconds, and was ended"),
@@ -157,7 +157,7 @@ fn a_child_that_keeps_the_output_open_holds_nobody_up() {
     let platform = shop("echo '{\"id\": 1}'\nsleep 300 &\n", " }");
     let began = Instant::now();
     platform.ok(&["run"]);
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
     assert_eq!(platform.rows("shop_dwh", "SELECT * FROM raw.users"), "1");
 }
 
