@@ -3,7 +3,6 @@
 
 mod due;
 pub mod export;
-
 mod slot;
 mod times;
 

@@ -1,5 +1,6 @@
 //! `goldsmith schedule`
 
+mod book;
 mod export;
 mod run;
 mod show;

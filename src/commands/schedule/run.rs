@@ -5,10 +5,10 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::book::Book;
 use super::{now, open, projects};
 use crate::cli::{Global, ScheduleRunArgs};
 use crate::commands::session::Session;
@@ -35,18 +35,11 @@ pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, Comma
     let start = now(&session);
     let within = if args.once { args.within } else { SignedDuration::ZERO };
     let since = start.checked_sub(within).unwrap_or_else(|_| start.clone());
-    let mut clock = Clock {
-        session: &session,
-        global,
-        args,
-        past: book.read()?,
-        book,
-        running: BTreeMap::new(),
-        worst: Exit::Done,
-    };
+    let mut clock =
+        Clock { session: &session, global, args, book, running: BTreeMap::new(), worst: Exit::Done };
     // What came up while nobody watched the clock is not made good, except once, from outside.
     if !args.once {
-        clock.forget_before(&slots, &since);
+        clock.book.change(|past| ((), forget_before(past, &slots, &since)))?;
     }
     let interrupt = interrupts::listen();
     clock.tell(&format!("watching {} slots on {target}", slots.len()));
@@ -69,7 +62,6 @@ struct Clock<'a> {
     session: &'a Session,
     global: &'a Global,
     args: &'a ScheduleRunArgs,
-    past: Past,
     book: Book,
     running: BTreeMap<String, Going>,
     worst: Exit,
@@ -83,28 +75,21 @@ struct Going {
 }
 
 impl Clock<'_> {
-    fn forget_before(&mut self, slots: &[Slot<'_>], since: &Zoned) {
-        for slot in slots {
-            let last = self.past.entry(slot.name()).or_insert_with(|| since.timestamp());
-            *last = (*last).max(since.timestamp());
-        }
-    }
-
     /// Starts what is due; tells whether there was anything.
     fn start_due(&mut self, slots: &[Slot<'_>], since: &Zoned, now: &Zoned) -> Result<bool, CommandError> {
         let busy: BTreeSet<String> = self.running.keys().cloned().collect();
-        let decision = decide(slots, &self.past, &busy, since, now);
+        // Written before anything starts: what is started twice is worse than what is not.
+        let decision = self.book.change(|past| {
+            let decision = decide(slots, past, &busy, since, now);
+            let past = decision.past.clone();
+            (decision, past)
+        })?;
         for run in &decision.dropped {
             self.tell(&format!(
                 "{} of {} is passed over: a later one is due",
                 run.slot,
                 run.at.strftime("%H:%M")
             ));
-        }
-        if decision.past != self.past {
-            // Written before anything starts: what is started twice is worse than what is not.
-            self.book.write(&decision.past)?;
-            self.past = decision.past;
         }
         for run in &decision.start {
             self.start(run);
@@ -131,6 +116,8 @@ impl Clock<'_> {
     fn command(&self, run: &Run<'_>) -> std::io::Result<Command> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(run.slot.arguments());
+        // Of the slot, not of the moment: what starts late, behind midnight, still belongs to its day.
+        command.args(["--date", &run.at.date().to_string()]);
         command.arg("--platform").arg(self.session.root());
         command.args(["--target", &self.session.graph.analysis().target.name]);
         command.arg("--wait").arg(format!("{}s", self.args.wait.as_secs()));
@@ -216,37 +203,12 @@ fn worse(one: Exit, other: Exit) -> Exit {
     if weight(other) > weight(one) { other } else { one }
 }
 
-/// The file in which the clock notes what it has started, so that nothing starts twice.
-struct Book(Utf8PathBuf);
-
-impl Book {
-    fn of(root: &Utf8Path, target: &str) -> Self {
-        Self(
-            root.join("target")
-                .join("schedule")
-                .join(format!("{}.json", crate::words::percent_encoded(target))),
-        )
+/// Without what was due before: slots that nobody watched the clock for.
+fn forget_before(past: &Past, slots: &[Slot<'_>], since: &Zoned) -> Past {
+    let mut past = past.clone();
+    for slot in slots {
+        let last = past.entry(slot.name()).or_insert_with(|| since.timestamp());
+        *last = (*last).max(since.timestamp());
     }
-
-    fn read(&self) -> Result<Past, CommandError> {
-        let text = match fs_err::read_to_string(&self.0) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Past::new()),
-            Err(e) => return Err(e.into()),
-        };
-        serde_json::from_str(&text).map_err(|e| CommandError::Usage {
-            message: format!("`{}` can't be read: {e}", self.0),
-            help: Some("it holds when each slot was last started: remove it to begin anew".into()),
-        })
-    }
-
-    fn write(&self, past: &Past) -> Result<(), CommandError> {
-        if let Some(folder) = self.0.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
-        let beside = self.0.with_extension("new");
-        fs_err::write(&beside, serde_json::to_string_pretty(past).unwrap_or_default())?;
-        fs_err::rename(&beside, &self.0)?;
-        Ok(())
-    }
+    past
 }

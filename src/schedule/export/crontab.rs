@@ -1,5 +1,5 @@
-//! A crontab. `CRON_TZ` sets the time zone of what follows it, in cronie and in Debian's cron from 3.0pl1-187 on; the
-//! machine's own zone holds elsewhere, so the file says which it must be.
+//! A crontab. `CRON_TZ` sets the time zone of what follows it, in cronie for one; the machine's own
+//! zone holds elsewhere, so the file says which it must be.
 
 use std::fmt::Write as _;
 

@@ -25,22 +25,41 @@ impl Fields {
             return Err("it has not five fields".to_owned());
         };
         let weekdays = field(weekdays, 0, 7, &DAYS, 0)?;
-        Ok(Self {
-            minutes: field(minutes, 0, 59, &[], 0)?,
-            hours: field(hours, 0, 23, &[], 0)?,
+        let all = |values: Option<BTreeSet<u8>>, count: usize| values.filter(|v| v.len() < count);
+        let mut fields = Self {
+            minutes: all(field(minutes, 0, 59, &[], 0)?, 60),
+            hours: all(field(hours, 0, 23, &[], 0)?, 24),
             days: field(days, 1, 31, &[], 0)?,
-            months: field(months, 1, 12, &MONTHS, 1)?,
+            months: all(field(months, 1, 12, &MONTHS, 1)?, 12),
             // Sunday is 0 and 7.
             weekdays: weekdays.map(|all| all.into_iter().map(|d| d % 7).collect()),
-        })
+        };
+        // Where both days are said, one that fits either is taken: all of one kind is each day.
+        let (days, weekdays) = (all(fields.days.clone(), 31), all(fields.weekdays.clone(), 7));
+        let is_each_day = (fields.days.is_some() && days.is_none() && fields.weekdays.is_some())
+            || (fields.weekdays.is_some() && weekdays.is_none() && fields.days.is_some());
+        (fields.days, fields.weekdays) = if is_each_day { (None, None) } else { (days, weekdays) };
+        Ok(fields)
     }
 
     /// The expression in plain cron, with numbers alone.
     pub(super) fn plain(&self) -> String {
         let field = |values: &Option<BTreeSet<u8>>, least: u8, most: u8| match values {
             None => "*".to_owned(),
-            Some(values) => runs(values, least, most),
+            Some(values) => stepped(values, least, most).unwrap_or_else(|| runs(values)),
         };
+        // A day that begins with a star is taken by cron as no restriction of its own: then both
+        // would have to fit.
+        if let (Some(days), Some(weekdays)) = (&self.days, &self.weekdays) {
+            return format!(
+                "{} {} {} {} {}",
+                field(&self.minutes, 0, 59),
+                field(&self.hours, 0, 23),
+                runs(days),
+                field(&self.months, 1, 12),
+                runs(weekdays),
+            );
+        }
         format!(
             "{} {} {} {} {}",
             field(&self.minutes, 0, 59),
@@ -56,7 +75,8 @@ fn field(text: &str, least: u8, most: u8, names: &[&str], first: u8) -> Result<O
     let number = |word: &str| -> Result<u8, String> {
         let lower = word.to_ascii_lowercase();
         let named = names.iter().position(|n| *n == lower).and_then(|n| u8::try_from(n).ok());
-        let value = named.map(|n| n + first).or_else(|| word.parse().ok());
+        let digits = || word.bytes().all(|b| b.is_ascii_digit()).then(|| word.parse().ok()).flatten();
+        let value = named.map(|n| n + first).or_else(digits);
         value.filter(|v| (least..=most).contains(v)).ok_or_else(|| format!("`{word}` is not known there"))
     };
     let mut values = BTreeSet::new();
@@ -73,7 +93,7 @@ fn field(text: &str, least: u8, most: u8, names: &[&str], first: u8) -> Result<O
         };
         let (from, to) = match range.split_once('-') {
             _ if matches!(range, "*" | "?") => {
-                if step == 1 {
+                if !part.contains('/') {
                     return Ok(None);
                 }
                 // Day 7 is day 0.
@@ -92,18 +112,19 @@ fn field(text: &str, least: u8, most: u8, names: &[&str], first: u8) -> Result<O
     Ok(Some(values))
 }
 
-/// `0`, `7-19`, `0,15,30,45`, `*/5`.
-fn runs(values: &BTreeSet<u8>, least: u8, most: u8) -> String {
-    let all: Vec<u8> = values.iter().copied().collect();
-    if let [first, second, ..] = all.as_slice() {
-        let step = second - first;
-        let expected: Vec<u8> = (least..=most).step_by(step.into()).collect();
-        if step > 1 && *first == least && expected == all {
-            return format!("*/{step}");
-        }
-    }
+/// `*/5`, where that is what the values are.
+fn stepped(values: &BTreeSet<u8>, least: u8, most: u8) -> Option<String> {
+    let mut all = values.iter();
+    let (first, second) = (all.next()?, all.next()?);
+    let step = second - first;
+    let expected: BTreeSet<u8> = (least..=most).step_by(step.into()).collect();
+    (step > 1 && expected == *values).then(|| format!("*/{step}"))
+}
+
+/// `0`, `7-19`, `0,15,30,45`.
+fn runs(values: &BTreeSet<u8>) -> String {
     let mut parts: Vec<(u8, u8)> = Vec::new();
-    for value in all {
+    for value in values.iter().copied() {
         match parts.last_mut() {
             Some((_, end)) if *end + 1 == value => *end = value,
             _ => parts.push((value, value)),

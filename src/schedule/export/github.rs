@@ -32,7 +32,9 @@ pub fn github_actions(
             job = file_name(platform, slot),
             name = json!(format!("{} {}", slot.project.name, slot.kind.word())),
             when = expression(&cron),
-            group = json!(format!("goldsmith-{}", slot.project.name)),
+            // A group for each slot: GitHub keeps one waiting run of a group and cancels the others, and
+            // an hourly run must not cancel a daily one. The warehouse's lock keeps them apart.
+            group = json!(file_name(platform, slot)),
             target = json!(place.target),
             pipeline = slot.pipeline().word(),
             select = json!(select),

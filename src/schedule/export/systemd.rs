@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
 use super::{File, Place, fields, file_name, words};
 use crate::nouns::Platform;
 use crate::schedule::Slot;
 use crate::words::Diagnostic;
 
 use super::fields::Fields;
+
+/// 2026, from where changes to summer time are looked for, and how many changes: some years' worth.
+const FROM: i64 = 1_767_225_600;
+const TRANSITIONS: usize = 8;
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
@@ -29,6 +36,11 @@ pub fn systemd(platform: &Platform, slots: &[Slot<'_>], place: &Place) -> Result
                 command.join(" ")
             ),
         });
+        let hint = if is_skipped(&fields, &platform.timezone) {
+            "# systemd leaves a time out on the day on which summer time skips it: a slot outside\n# that hour runs each day.\n"
+        } else {
+            ""
+        };
         let calendar: Vec<String> = calendars(&fields)
             .into_iter()
             .map(|c| format!("OnCalendar={c} {}\n", platform.timezone))
@@ -36,13 +48,28 @@ pub fn systemd(platform: &Platform, slots: &[Slot<'_>], place: &Place) -> Result
         files.push(File {
             name: format!("{name}.timer"),
             text: format!(
-                "[Unit]\nDescription={description}\n\n[Timer]\n{}Persistent=false\nAccuracySec=1s\nUnit={name}.service\n\n\
+                "{hint}[Unit]\nDescription={description}\n\n[Timer]\n{}Persistent=false\nAccuracySec=1s\nUnit={name}.service\n\n\
                  [Install]\nWantedBy=timers.target\n",
                 calendar.concat()
             ),
         });
     }
     Ok(files)
+}
+
+/// Whether a slot of certain hours is left out when the zone's clocks go forward.
+fn is_skipped(fields: &Fields, zone: &str) -> bool {
+    let (Some(hours), Ok(zone)) = (&fields.hours, TimeZone::get(zone)) else { return false };
+    let mut gaps = zone
+        .following(Timestamp::constant(FROM, 0))
+        .take(TRANSITIONS)
+        .filter_map(|t| {
+            let before = t.timestamp().checked_sub(SignedDuration::from_secs(1)).ok()?;
+            let (old, new) = (zone.to_datetime(before), zone.to_datetime(t.timestamp()));
+            Some(((old.hour() + 1) % 24, new.hour()))
+        })
+        .filter(|(from, to)| from < to);
+    gaps.any(|(from, to)| hours.iter().any(|h| i8::try_from(*h).is_ok_and(|h| (from..to).contains(&h))))
 }
 
 /// Cron takes a day that fits either the day of the month or the day of the week, if both are

@@ -15,7 +15,7 @@ fn fields_are_written_in_plain_numbers() {
         assert_eq!(Fields::read(text).unwrap().plain(), plain, "{text}");
         assert_eq!(Fields::read(plain).unwrap(), Fields::read(text).unwrap(), "{text}");
     }
-    for text in ["0 0 L * *", "0 0 15W * *", "0 0 * * 5#2", "0 0 * * 5L", "0 0 10-5 * *"] {
+    for text in ["0 0 L * *", "0 0 15W * *", "0 0 * * 5#2", "0 0 * * 5L", "0 0 10-5 * *", "0 0 13 * +5"] {
         assert!(Fields::read(text).is_err(), "{text}");
     }
 }
@@ -48,4 +48,55 @@ fn words_are_quoted_for_the_shell() {
             "run --pipeline daily --select project:a,track:financial"
         ]
     );
+}
+
+/// What crontab(5) says: a day fits when both fields fit, if one of them begins with a star, else
+/// when either does. Read from the text alone, for numbers, lists, ranges and `*/n`.
+fn cron_fits(text: &str, at: &jiff::Zoned) -> bool {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let fits = |part: &str, least: i8, value: i8| {
+        part.split(',').any(|piece| match (piece.strip_prefix("*/"), piece.split_once('-')) {
+            _ if piece == "*" => true,
+            (Some(step), _) => (value - least) % step.parse::<i8>().unwrap() == 0,
+            (None, Some((from, to))) => (from.parse::<i8>().unwrap()..=to.parse().unwrap()).contains(&value),
+            (None, None) => piece.parse::<i8>().unwrap() == value,
+        })
+    };
+    let day = fits(parts[2], 1, at.day());
+    let weekday = fits(parts[4], 0, at.weekday().to_sunday_zero_offset());
+    let has_star = parts[2].starts_with('*') || parts[4].starts_with('*');
+    fits(parts[0], 0, at.minute())
+        && fits(parts[1], 0, at.hour())
+        && fits(parts[3], 1, at.month())
+        && if has_star { day && weekday } else { day || weekday }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 256, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever `schedule:` accepts is refused, or means in cron what goldsmith's own clock takes it to mean.
+    #[test]
+    fn cron_starts_when_goldsmith_does(
+        minute in "\\*|\\*/[1-9]|[0-5]?[0-9]|[0-9]-[1-5][0-9]|[1-5]?[0-9]/7",
+        hour in "\\*|\\*/[1-9]|1?[0-9]|[0-9]-1[0-9]/[1-5]|2,3",
+        day in "\\*|\\?|\\*/[1-9]|[1-9]|1-31|L|13,[1-9]|[1-9]/5|15W",
+        month in "\\*|\\*/[1-4]|[1-9]|JAN,jul|mar-NOV",
+        weekday in "\\*|\\?|\\*/[1-3]|[0-7]|\\+[1-5]|MON-fri|5-7|0-6|1/2|[1-5]#2|[1-5]L|sun,wed|5-1",
+    ) {
+        let text = format!("{minute} {hour} {day} {month} {weekday}");
+        let cron: Result<croner::Cron, _> = text.parse();
+        proptest::prop_assume!(cron.is_ok());
+        let Ok(fields) = Fields::read(&text) else { return Ok(()) };
+        let plain = fields.plain();
+        let cron = cron.unwrap();
+        for day in 0..400i64 {
+            for minute in [0, 7, 2 * 60, 3 * 60 + 30, 9 * 60 + 5, 12 * 60, 23 * 60 + 59] {
+                let at = testing::zoned("2027-11-01T00:00:00[UTC]")
+                    + jiff::SignedDuration::from_mins(day * 24 * 60 + minute);
+                proptest::prop_assert_eq!(
+                    cron.is_time_matching(&at).unwrap(), cron_fits(&plain, &at), "{} is not {} at {}", text, plain, at
+                );
+            }
+        }
+    }
 }
