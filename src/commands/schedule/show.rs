@@ -105,20 +105,17 @@ fn expected(run: &Run<'_>) -> u64 {
     run.slot.project.schedule.duration().as_secs()
 }
 
-/// The projects that a project imports from.
-fn owners(project: &Project) -> Vec<String> {
-    let mut owners: Vec<String> = project
-        .nodes
-        .iter()
-        .filter_map(|node| match &node.body {
-            Body::Load(load) => match &load.origin {
-                Origin::Import { project, .. } => Some(project.clone()),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    owners.sort();
-    owners.dedup();
+/// The projects that each project imports from.
+fn owners(session: &Session) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut owners: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for index in session.graph.indices() {
+        let node = &session.graph.node(index).node;
+        let Body::Load(load) = &node.body else { continue };
+        if let Origin::Import { project: owner, .. } = &load.origin
+            && *owner != node.project
+        {
+            owners.entry(&node.project).or_default().insert(owner.clone());
+        }
+    }
     owners
 }
