@@ -74,6 +74,11 @@ pub enum Command {
     /// Show one node: what it is, reads, writes, and what depends on it
     #[command(after_help = "Examples:\n  goldsmith show mrr_month\n  goldsmith show sfdc.account --rows 10")]
     Show(ShowArgs),
+    /// Show everything downstream that reads a relation, or one of its columns
+    #[command(
+        after_help = "Examples:\n  goldsmith impact raw.sf_account\n  goldsmith impact raw.sf_account.amount\n  goldsmith impact sfdc.account --format json\n\nHow a node reads it: `reads`; `rows` when it only chooses or joins rows by it;\n`perhaps` where that can't be seen."
+    )]
+    Impact(ImpactArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -256,6 +261,17 @@ pub struct ShowArgs {
     /// Also show this many rows of its relation
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub rows: usize,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// `impact`
+#[derive(Debug, Args)]
+pub struct ImpactArgs {
+    /// A relation as SQL names it, or a node's name or id; `.column` behind it for one column
+    #[arg(value_name = "RELATION[.COLUMN]")]
+    pub relation: String,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,

@@ -9,6 +9,7 @@ mod completions;
 mod confirm;
 mod deps;
 mod error;
+mod impact;
 mod interrupts;
 mod lint;
 mod ls;
@@ -36,6 +37,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Compile(args) => compile::compile(&cli.global, args),
         Command::Test(args) => test::test(&cli.global, args),
         Command::Show(args) => show::show(&cli.global, args),
+        Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Clean => clean::clean(&cli.global),
