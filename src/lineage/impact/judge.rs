@@ -128,9 +128,7 @@ impl Walk<'_> {
     fn is_alone(&self, index: Index, relation: &RelationName, column: &str) -> bool {
         let reads = self.graph.node(index).touches.iter().filter(|t| t.access == Access::Read);
         let mut others = reads.map(|t| &t.relation).filter(|r| *r != relation);
-        others.all(|other| {
-            self.lineage.known.columns(other).is_some_and(|all| !all.contains(&column))
-        })
+        others.all(|other| self.lineage.known.columns(other).is_some_and(|all| !all.contains(&column)))
     }
 }
 
