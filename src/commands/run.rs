@@ -68,6 +68,7 @@ pub(super) fn prepare(
         no_load: args.no_load,
         publishes,
         past: BTreeMap::new(),
+        now: None,
     };
     let mut selected = session.select_to_run(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));
@@ -97,6 +98,7 @@ pub(super) fn prepare(
     drop(opened);
     opened = open(&session, &selected, purpose, wait)?;
     options.past = past(&session, &selected, &options, &opened)?;
+    options.now = Some(session.now());
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     if !plan.cleared.is_empty() {

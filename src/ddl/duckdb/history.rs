@@ -68,22 +68,3 @@ pub fn last_loads(database: &str) -> String {
         table(database, "loads"),
     )
 }
-
-/// The newest `modified` of a table: as text, and in microseconds; `kind` is the column's type, `zone`
-/// the one in which points in time without a zone are meant.
-#[must_use]
-pub fn newest(relation: &RelationName, modified: &str, kind: &str, zone: &str) -> String {
-    let column = super::quoted(modified);
-    let moment = match kind {
-        "TIMESTAMP WITH TIME ZONE" => format!("CAST(epoch_us(max({column})) AS VARCHAR)"),
-        k if k.starts_with("TIMESTAMP") || k == "DATE" => {
-            let naive = format!("CAST(max({column}) AS TIMESTAMP)");
-            format!("CAST(epoch_us({naive} AT TIME ZONE {}) AS VARCHAR)", literal(zone))
-        }
-        _ => "NULL".to_owned(),
-    };
-    format!(
-        "SELECT CAST(max({column}) AS VARCHAR), {moment}, CAST(count(*) AS VARCHAR) FROM {}",
-        name(relation)
-    )
-}

@@ -1,6 +1,7 @@
 //! What goldsmith sends to `DuckDB`.
 
 mod files;
+pub mod freshness;
 pub mod history;
 mod load;
 
