@@ -20,6 +20,7 @@ mod plan;
 mod run;
 mod session;
 mod show;
+mod status;
 mod test;
 mod warehouse;
 
@@ -37,6 +38,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Compile(args) => compile::compile(&cli.global, args),
         Command::Test(args) => test::test(&cli.global, args),
         Command::Show(args) => show::show(&cli.global, args),
+        Command::Status(args) => status::status(&cli.global, args),
         Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),

@@ -1,10 +1,10 @@
 //! Opens the target's warehouse for what a command wants to do with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::CommandError;
 use super::session::Session;
@@ -61,16 +61,38 @@ pub(super) fn open(
     }
     databases.retain(|name, access| *access == Access::Write || DuckDb::file(&folder, name).is_file());
     let list: Vec<(String, Access)> = databases.into_iter().collect();
+    attach(session, &folder, &list, wait)
+}
+
+/// Opens databases to look at them; those that do not exist are left out.
+pub(super) fn look(
+    session: &Session,
+    databases: BTreeSet<String>,
+    wait: Duration,
+) -> Result<Opened, CommandError> {
+    let folder = folder(session)?;
+    let there = databases.into_iter().filter(|name| DuckDb::file(&folder, name).is_file());
+    let list: Vec<(String, Access)> = there.map(|name| (name, Access::Read)).collect();
+    attach(session, &folder, &list, wait)
+}
+
+/// Attaches databases, waiting so long for those that another process holds.
+fn attach(
+    session: &Session,
+    folder: &Utf8Path,
+    list: &[(String, Access)],
+    wait: Duration,
+) -> Result<Opened, CommandError> {
     let began = Instant::now();
     let warehouse = loop {
-        match DuckDb::open(&folder, session.root(), &list) {
+        match DuckDb::open(folder, session.root(), list) {
             Err(error) if error.kind == ErrorKind::Locked && began.elapsed() < wait => {
                 std::thread::sleep(Duration::from_millis(200).min(wait));
             }
             other => break other?,
         }
     };
-    let names: Vec<String> = list.into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = list.iter().map(|(name, _)| name.clone()).collect();
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse: Box::new(warehouse), catalog })
 }

@@ -4,14 +4,18 @@
 
 mod attempt;
 mod load;
+mod past_run;
 mod run;
+mod standing;
 mod step;
 #[cfg(test)]
 mod tests;
 
 pub use attempt::Attempt;
 pub use load::LoadRecord;
+pub use past_run::{PastRun, past_runs};
 pub use run::Run;
+pub use standing::{Found, Known, Standing, age};
 pub use step::StepRecord;
 
 use jiff::Timestamp;

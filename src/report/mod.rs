@@ -10,6 +10,7 @@ pub mod markdown;
 mod masker;
 mod neutral;
 pub mod progress;
+pub mod status;
 mod summary;
 mod table;
 mod wording;
