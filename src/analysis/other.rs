@@ -78,7 +78,14 @@ impl Work<'_> {
         let variant = variants.iter().find(|(d, _)| *d == wanted);
         let file: Arc<SourceFile> = variant.map_or(&found.node.file, |(_, file)| file).clone();
         found.dialect = variant.map_or(self.dialect, |(d, _)| *d);
-        found.node.file = Arc::clone(&file);
+        let written = std::mem::replace(&mut found.node.file, Arc::clone(&file));
+        if let Body::Script { variants, .. } = &mut found.node.body
+            && !Arc::ptr_eq(&written, &file)
+            && !variants.iter().any(|(_, variant)| Arc::ptr_eq(variant, &written))
+        {
+            // What it is for all other targets.
+            variants.push((self.dialect, written));
+        }
         let compiled = Compiled::verbatim(&file);
         let read = reading::read(&found.node, &compiled, found.dialect, self.placement, out);
         found.transaction = read.transaction;
@@ -132,10 +139,12 @@ impl Work<'_> {
     pub(super) fn import(&self, node: &Node) -> Option<Touch> {
         let Body::Load(load) = &node.body else { return None };
         let Origin::Import { project, relation, .. } = &load.origin else { return None };
-        let database = match self.placement.database(project) {
-            "" => self.target.databases.get(project).cloned().unwrap_or_else(|| format!("{project}_dwh")),
-            database => database.to_owned(),
-        };
+        let elsewhere = load.streams_from(&self.target.name).map(|t| &t.name);
+        let target = elsewhere.and_then(|name| self.platform.targets.get(name)).unwrap_or(self.target);
+        // A project without a folder here is known by its name alone, unless the target says more.
+        let declared = || self.platform.projects.iter().find(|p| p.name == *project).map(|p| &p.database);
+        let database = target.databases.get(project).or_else(declared).cloned();
+        let database = database.unwrap_or_else(|| format!("{project}_dwh"));
         Some(Touch {
             relation: relation.resolved(&database, ""),
             written: format!("{project}: {relation}"),

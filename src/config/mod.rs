@@ -5,6 +5,7 @@ mod append;
 mod freshness;
 mod levels;
 mod load;
+mod notify;
 mod platform;
 mod project;
 mod properties;

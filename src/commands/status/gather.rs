@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 use crate::analysis::AnalyzedNode;
 use crate::commands::CommandError;
 use crate::commands::session::Session;
-use crate::commands::warehouse::{Opened, look};
+use crate::commands::warehouse::{Opened, look_at};
 use crate::ddl::duckdb;
 use crate::graph::Index;
 use crate::history::{Books, Found, LoadRecord, PastRun, Standing, past_runs};
@@ -32,7 +32,7 @@ pub(super) fn projects(
     let names: BTreeSet<&str> =
         selected.iter().map(|i| session.graph.node(*i).node.project.as_str()).collect();
     let database = |name: &str| analysis.placement.database(name).to_lowercase();
-    let opened = look(session, names.iter().map(|n| database(n)).collect(), wait)?;
+    let opened = look_at(session, names.iter().map(|n| database(n)).collect(), wait)?;
     let mut all = Vec::new();
     for name in names {
         let Some(project) = analysis.platform.projects.iter().find(|p| p.name == name) else { continue };
