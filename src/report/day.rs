@@ -54,8 +54,8 @@ pub fn write_day(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> 
         }
     }
     let margin = projects.iter().map(|p| p.chars().count()).max().unwrap_or(0).min(24) + 2;
-    let hours: String = day.hours.iter().map(|h| format!("{h:02} ")).collect();
-    writeln!(out, "{:margin$}{}", "", look.paint(DIM, hours.trim_end()))?;
+    let hours: Vec<String> = day.hours.iter().map(|h| format!("{h:02}")).collect();
+    writeln!(out, "{:margin$}{}", "", look.paint(DIM, &hours.join(" ")))?;
     for project in projects {
         let name: String = neutral_line(project).chars().take(margin - 2).collect();
         writeln!(out, "{name:margin$}{}", lane(day, project).trim_end())?;

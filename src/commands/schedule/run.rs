@@ -134,7 +134,7 @@ impl Clock<'_> {
         command.arg("--platform").arg(self.session.root());
         command.args(["--target", &self.session.graph.analysis().target.name]);
         command.arg("--wait").arg(format!("{}s", self.args.wait.as_secs()));
-        command.args(["--log-format", &word(self.args.log_format), "--color", &word(self.global.color)]);
+        command.args(["--log-format", &word(&self.args.log_format), "--color", &word(&self.global.color)]);
         // These say which runs there are, and that is the clock's part.
         for name in ["SELECT", "EXCLUDE", "PIPELINE", "DATE", "FULL_REFRESH", "NO_LOAD", "RESUME"] {
             command.env_remove(format!("GOLDSMITH_{name}"));
@@ -200,7 +200,7 @@ impl Clock<'_> {
 }
 
 /// An argument as it is written.
-fn word(argument: impl ValueEnum) -> String {
+fn word(argument: &impl ValueEnum) -> String {
     argument.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default()
 }
 
