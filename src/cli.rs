@@ -113,6 +113,16 @@ pub enum Command {
     /// Show one node: what it is, reads, writes, and what depends on it
     #[command(after_help = "Examples:\n  goldsmith show mrr_month\n  goldsmith show sfdc.account --rows 10")]
     Show(ShowArgs),
+    /// Show how fresh each load is and how the last runs ended
+    #[command(
+        after_help = "Examples:\n  goldsmith status\n  goldsmith status --select datev\n  goldsmith status --format json --wait 5m\n\nExit codes: 0 all is as promised, warnings perhaps; 1 a load is older than its error_after;\n2 usage or configuration; 3 another process holds a database."
+    )]
+    Status(StatusArgs),
+    /// Show everything downstream that reads a relation, or one of its columns
+    #[command(
+        after_help = "Examples:\n  goldsmith impact raw.sf_account\n  goldsmith impact raw.sf_account.amount\n  goldsmith impact sfdc.account --format json\n\nHow a node reads it: `reads`; `rows` when it only chooses or joins rows by it;\n`perhaps` where that can't be seen."
+    )]
+    Impact(ImpactArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -411,6 +421,31 @@ pub struct ShowArgs {
     /// Also show this many rows of its relation
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub rows: usize,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Whose loads and projects.
+    #[command(flatten)]
+    pub nodes: SelectArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
+    /// How long to wait for a database that another process holds, such as 30s or 10m
+    #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
+    pub wait: jiff::SignedDuration,
+}
+
+/// `impact`
+#[derive(Debug, Args)]
+pub struct ImpactArgs {
+    /// A relation as SQL names it, or a node's name or id; `.column` behind it for one column
+    #[arg(value_name = "RELATION[.COLUMN]")]
+    pub relation: String,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,

@@ -1,7 +1,7 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
-//! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`lineage`],
+//! [`ddl`], [`analysis`]); wire ([`warehouse`], [`history`]); thinking ([`graph`], [`lineage`],
 //! [`select`], [`lint`], [`plan`], [`schedule`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
@@ -12,6 +12,7 @@ pub mod config;
 pub mod ddl;
 pub mod execute;
 pub mod graph;
+pub mod history;
 pub mod lineage;
 pub mod lint;
 pub mod load;

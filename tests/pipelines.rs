@@ -222,6 +222,8 @@ fn a_source_of_another_shape_is_refused_before_anything_is_touched() {
         assert_eq!(outcome.code, 1);
         let said = "the source of raw.orders has changed its shape: added currency (VARCHAR), note (VARCHAR); removed amount";
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        let readers = "amount is read by shop.total (projects/shop/silver/total.sql:2) and shop.revenue (projects/shop/gold/financial/revenue.sql:1)";
+        assert!(outcome.stderr.contains(readers), "{}", outcome.stderr);
         assert_eq!(platform.rows("shop_dwh", "SELECT sum(amount) FROM raw.orders"), "60.00");
     }
 }

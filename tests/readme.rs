@@ -259,8 +259,7 @@ fn reference_names_every_key() {
 }
 
 /// Keys of dbt that a load may have and that have no effect on it.
-const OF_DBT: [&str; 7] =
-    ["access", "docs", "freshness", "identifier", "latest_version", "loaded_at_field", "quoting"];
+const OF_DBT: [&str; 6] = ["access", "docs", "identifier", "latest_version", "loaded_at_field", "quoting"];
 
 /// `Variant "GS101" "cross-source-read" Error "..";` in the program's table of codes.
 fn codes() -> Vec<(String, String)> {

@@ -29,6 +29,10 @@ fn platform() -> Platform {
             "version: 2\nloads:\n  - name: customer\n    from: { project: sales, relation: silver.customer }\n",
         ),
         ("projects/shop/silver/a.sql", "select id from raw.customer"),
+        (
+            "projects/shop/gold/financial/one.sql",
+            "create or replace table fin.one as select * from silver.a;",
+        ),
     ])
 }
 
@@ -58,8 +62,11 @@ fn a_time_that_summer_time_skips_comes_behind_the_gap_and_one_that_comes_twice_o
     ] {
         let day = platform.ok_json(&["schedule", "show", "--date", date, "--format", "json"]);
         let runs = day["runs"].as_array().expect("a list");
-        let starts: Vec<_> =
-            runs.iter().filter(|r| r["project"] == "sales" && r["slot"] == "daily").map(|r| &r["at"]).collect();
+        let starts: Vec<_> = runs
+            .iter()
+            .filter(|r| r["project"] == "sales" && r["slot"] == "daily")
+            .map(|r| &r["at"])
+            .collect();
         assert_eq!(starts, [at], "{date}");
         assert!(runs.iter().any(|r| r["waits_for"] == serde_json::json!(["sales"])), "{date}");
     }
@@ -99,8 +106,11 @@ fn exports() {
             let outcome = platform.run(&["schedule", "export", "--to", to, "--output", "out"]);
             // An Azure trigger can't have days of the month and of the week at once.
             let mut text = platform.neutral(&outcome.shown(&platform));
-            let mut files: Vec<_> =
-                std::fs::read_dir(platform.path("out")).into_iter().flatten().map(|f| f.unwrap().path()).collect();
+            let mut files: Vec<_> = std::fs::read_dir(platform.path("out"))
+                .into_iter()
+                .flatten()
+                .map(|f| f.unwrap().path())
+                .collect();
             files.sort();
             for file in files {
                 let name = file.file_name().unwrap().to_string_lossy().into_owned();
@@ -120,7 +130,9 @@ fn files_that_are_there_stay() {
     platform.write("out/goldsmith-small-shop-daily.timer", "mine");
     let outcome = platform.run(&export);
     assert_eq!(outcome.code, 2);
-    assert!(outcome.stderr.contains("goldsmith-small-shop-daily.timer` is there already, nothing was written"));
+    assert!(
+        outcome.stderr.contains("goldsmith-small-shop-daily.timer` is there already, nothing was written")
+    );
     assert_eq!(std::fs::read_dir(platform.path("out")).unwrap().count(), 1);
     platform.ok(&[&export[..], &["--force"]].concat());
     assert!(platform.read("out/goldsmith-small-shop-daily.timer").contains("OnCalendar="));
@@ -193,7 +205,8 @@ fn elapses(platform: &Platform, timer: &str, from: &str) -> Vec<String> {
                 .output()
                 .unwrap();
             let told = String::from_utf8_lossy(&output.stdout).into_owned();
-            let next = told.lines().find_map(|l| l.trim().strip_prefix("Next elapse: ")).expect(&told).to_owned();
+            let next =
+                told.lines().find_map(|l| l.trim().strip_prefix("Next elapse: ")).expect(&told).to_owned();
             next.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ")
         })
         .collect()
@@ -227,4 +240,58 @@ fn crontabs_are_read_by_cron() {
         return;
     }
     assert!(output.status.success(), "{told}");
+}
+
+#[test]
+fn runs_last_as_long_as_earlier_ones_did() {
+    let platform = platform();
+    platform.ok(&["run", "--select", "project:sales"]);
+    // What does less or more than the slot does tells nothing of it.
+    platform.ok(&["run", "--select", "shop", "--exclude", "one"]);
+    platform.ok(&["run", "--select", "sales", "shop"]);
+    let show = ["schedule", "show", "--date", "2026-06-02", "--format", "json"];
+    let lasts = |project: &str| {
+        let day = platform.ok_json(&show);
+        let runs = day["runs"].as_array().expect("a list").clone();
+        let run = runs.iter().find(|r| r["project"] == project && r["slot"] == "daily").expect("a run");
+        (run["expected_from"].clone(), run["expected_seconds"].clone(), day["problems"].clone())
+    };
+    assert_eq!(lasts("sales").0, "declared", "what is declared counts");
+    let project = platform.read("projects/sales/project.yml").replace(", expected: 45m", "");
+    platform.write("projects/sales/project.yml", project);
+    assert_eq!(lasts("sales").0, "history");
+    assert_eq!(lasts("shop").0, "assumed", "those runs did other things");
+    let file = platform.path("warehouse/sales_dwh.duckdb");
+    let connection = duckdb::Connection::open(file).expect("nobody holds it");
+    connection
+        .execute_batch("UPDATE goldsmith.runs SET finished_at = started_at + INTERVAL 3 HOUR")
+        .expect("it is there");
+    let shown = platform.run(&show);
+    assert_eq!(shown.code, 0, "somebody else holds the database, and one still sees the day");
+    assert!(shown.stderr.contains("note: how long earlier runs took is not known"), "{}", shown.stderr);
+    drop(connection);
+    let (from, seconds, problems) = lasts("sales");
+    assert_eq!((from, seconds), ("history".into(), (3 * 3600).into()));
+    let problem = problems[0].as_str().expect("a problem");
+    assert!(
+        problem.contains(
+            "shop daily starts at 05:00, before `sales`, which it imports from, has ended at 05:30"
+        ),
+        "{problem}"
+    );
+    assert!(platform.ok(&show[..4]).stdout.contains("3h 00m (last run)"));
+}
+
+/// `--exclude track:financial` is an error where there is none.
+#[test]
+fn a_slot_for_financial_gold_that_is_not_there_harms_nothing() {
+    let platform = platform();
+    platform.remove("projects/shop/gold/financial/one.sql");
+    let shown = platform.ok(&["schedule", "show", "--date", "2026-06-01"]).stdout;
+    assert!(
+        shown.contains("! `shop` has a slot for financial gold but none to run: it never comes up"),
+        "{shown}"
+    );
+    let crontab = platform.ok(&["schedule", "export", "--to", "crontab"]).stdout;
+    assert!(!crontab.contains("track:financial"), "{crontab}");
 }

@@ -44,7 +44,7 @@ pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError>
 }
 
 /// Says that the list is short of what could not be read: a list without a word would pass for whole.
-fn tell_unread(session: &Session) -> std::io::Result<()> {
+pub(super) fn tell_unread(session: &Session) -> std::io::Result<()> {
     let unread = [Code::UnreadableFile, Code::Encoding, Code::InvalidYaml];
     let errors = session.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     match errors.filter(|d| unread.contains(&d.code)).count() {

@@ -2,6 +2,7 @@
 //! floor. Owns exit codes; decides nothing about SQL, order or boundaries.
 
 mod accept;
+mod affected;
 mod clean;
 mod columns;
 mod compile;
@@ -10,6 +11,7 @@ mod confirm;
 mod deps;
 mod earlier;
 mod error;
+mod impact;
 mod interrupts;
 mod lint;
 mod ls;
@@ -24,6 +26,7 @@ mod schedule;
 mod session;
 mod show;
 mod sources;
+mod status;
 mod test;
 mod warehouse;
 
@@ -41,6 +44,8 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Compile(args) => compile::compile(&cli.global, args),
         Command::Test(args) => test::test(&cli.global, args),
         Command::Show(args) => show::show(&cli.global, args),
+        Command::Status(args) => status::status(&cli.global, args),
+        Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Schedule(command) => schedule::schedule(&cli.global, command),

@@ -24,7 +24,7 @@ pub(super) fn past(
     if options.pipeline != Pipeline::Hourly || options.no_load {
         return Ok(all);
     }
-    let now = now(session);
+    let now = session.now();
     let mut connections: BTreeMap<String, Box<dyn Connection>> = BTreeMap::new();
     let mut indices: Vec<Index> = selected.iter().copied().collect();
     indices.sort();
@@ -71,12 +71,6 @@ pub(super) fn past(
         all.insert(node.node.id.clone(), Past { newest, from, state });
     }
     Ok(all)
-}
-
-/// The present, in the platform's time zone.
-fn now(session: &Session) -> jiff::Zoned {
-    let zone = jiff::tz::TimeZone::get(&session.graph.analysis().platform.timezone);
-    jiff::Timestamp::now().to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC))
 }
 
 fn no_such_column(session: &Session, index: Index, load: &Load, modified: &str) -> Diagnostic {

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde_json::{Map, json};
 
+use super::affected::affected;
 use super::confirm::confirm;
 use super::notify::Notifier;
 use super::past::past;
@@ -108,6 +109,7 @@ fn prepare_run(
         no_load: args.no_load,
         publishes,
         past: BTreeMap::new(),
+        now: None,
     };
     let mut notes = Vec::new();
     let mut selected = match resumed {
@@ -140,6 +142,7 @@ fn prepare_run(
     drop(opened);
     opened = open(&session, &selected, purpose, wait)?;
     options.past = past(&session, &selected, &options, &opened)?;
+    options.now = Some(session.now());
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     if !plan.cleared.is_empty() {
@@ -261,7 +264,11 @@ pub(super) fn carry_out(
     drop(reporter);
     let written = write_artifacts(session, settings, &results);
     let owners = session.owners();
-    let facts = SummaryFacts { owners: &owners, sql_path: &|node| super::compile::path_of(session, node) };
+    let facts = SummaryFacts {
+        owners: &owners,
+        sql_path: &|node| super::compile::path_of(session, node),
+        affected: &|change| affected(session, change),
+    };
     let mut err = session.err.stderr();
     let _ = write_summary(&results, &facts, &session.err, &mut err);
     let _ = err.flush();

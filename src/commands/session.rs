@@ -186,6 +186,12 @@ impl Session {
         projects.iter().filter_map(|p| Some((p.name.clone(), p.owner.clone()?))).collect()
     }
 
+    /// The present, in the platform's time zone.
+    pub(super) fn now(&self) -> jiff::Zoned {
+        let zone = jiff::tz::TimeZone::get(&self.graph.analysis().platform.timezone);
+        jiff::Timestamp::now().to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC))
+    }
+
     /// The platform's folder.
     pub(super) fn root(&self) -> &Utf8Path {
         &self.graph.analysis().platform.root

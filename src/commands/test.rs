@@ -22,6 +22,7 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
         no_load: true,
         publishes: true,
         past: std::collections::BTreeMap::new(),
+        now: None,
     };
     let mut selected = session.select(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));

@@ -1,6 +1,6 @@
 //! Opens the target's warehouse for what a command wants to do with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -99,6 +99,22 @@ impl Patience {
             }
         }
     }
+}
+
+/// Opens databases to look at them; those that do not exist are left out.
+pub(super) fn look_at(
+    session: &Session,
+    databases: BTreeSet<String>,
+    wait: Duration,
+) -> Result<Opened, CommandError> {
+    let folder = folder(session, &session.graph.analysis().target)?;
+    let there = databases.into_iter().filter(|name| DuckDb::file(&folder, name).is_file());
+    let list: Vec<(String, Access)> = there.map(|name| (name, Access::Read)).collect();
+    let patience = Patience { began: Instant::now(), wait };
+    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list))?;
+    let names: Vec<String> = list.iter().map(|(name, _)| name.clone()).collect();
+    let catalog = warehouse.catalog(&names)?;
+    Ok(Opened { warehouse: Arc::new(warehouse), others: Others::default(), catalog })
 }
 
 /// Opens one database to look at it. `None` if it is not there.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::freshness::freshness;
 use super::section::{Section, Unknown};
 use super::yaml::{Value, Yaml};
 use crate::nouns::{
@@ -29,6 +30,7 @@ pub(super) fn load(
     load.allow_empty = section.flag("allow_empty", out).unwrap_or(load.allow_empty);
     load.lookback = section.duration("lookback", out).unwrap_or(load.lookback);
     load.on_schema_change = on_schema_change(file, section, out);
+    load.freshness = freshness(file, section, out);
     load.control = control(section, out);
     let Some(from) = section.get("from") else {
         out.push(

@@ -2,6 +2,7 @@
 //! does not walk folders (`load` does) and connects nothing.
 
 mod append;
+mod freshness;
 mod levels;
 mod load;
 mod notify;

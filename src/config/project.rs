@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use serde_json::Map;
 
+use super::freshness::freshness;
 use super::levels::levels;
 use super::schedule::schedule;
 use super::section::{Section, Unknown};
@@ -58,6 +59,7 @@ pub fn project(
         dialect,
         schemas: schemas(&mut section, out),
         schedule: schedule(file, &mut section, out),
+        freshness: freshness(file, &mut section, out).unwrap_or_default(),
         public: section.texts("public", out),
         lint: levels(&mut section, file, false, out),
         vars: section.json_map("vars", out),
@@ -67,11 +69,6 @@ pub fn project(
         macros: Vec::new(),
         nodes: Vec::new(),
     };
-    if let Some(mut freshness) = section.section("freshness", out) {
-        freshness.text("warn_after", out);
-        freshness.text("error_after", out);
-        freshness.finish(Unknown::Error, out);
-    }
     let defaults = section.json_map("defaults", out);
     let paths = section.section("paths", out).map(|named| paths(named, out)).unwrap_or_default();
     section.finish(Unknown::Error, out);

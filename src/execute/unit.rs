@@ -349,14 +349,18 @@ impl Context<'_> {
 
     fn result(&self, position: usize, done: &Done, started: (jiff::Timestamp, Instant)) -> StepResult {
         let step = self.step(position);
+        // A table that another tool loads is only looked at: what there is to tell of it is a warning.
+        let looked_at = step.kind == StepKind::Load && step.loading.is_none();
+        let stale = done.messages.first().filter(|_| looked_at).cloned();
         let status = match (step.kind, done.warns) {
             (StepKind::Test, true) => Status::Warn,
             (StepKind::Test, false) => Status::Pass,
+            _ if stale.is_some() => Status::Warn,
             _ => Status::Success,
         };
         StepResult {
             status,
-            message: done.failures.filter(|f| *f > 0).map(found),
+            message: done.failures.filter(|f| *f > 0).map(found).or(stale),
             load: done.load.clone(),
             rows: done.rows.filter(|_| !matches!(step.kind, StepKind::Test | StepKind::Prepare)),
             failures: done.failures,

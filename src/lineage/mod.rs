@@ -4,6 +4,7 @@
 mod blank;
 mod change;
 mod column;
+mod impact;
 mod known;
 mod output;
 mod parse;
@@ -20,6 +21,7 @@ mod walker;
 mod wildcard;
 
 pub use column::{Column, Flow, How, Lineage, Named, Origin, Origins, Unread};
+pub use impact::{Affected, NoSubject, Subject, Use, impact};
 pub use known::{Known, Names, Whole};
 pub use platform::{Headings, Platform};
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Freshness;
 use super::kinds::words;
 use crate::words::{RelationName, Span};
 
@@ -26,6 +27,8 @@ pub struct Load {
     pub lookback: Duration,
     /// What to do when the source has another shape than the table.
     pub on_schema_change: OnSchemaChange,
+    /// How old its data may become, where it is not what the project says.
+    pub freshness: Option<Freshness>,
     /// What is compared with the source's own figures after the rows have come in.
     pub control: Control,
 }
@@ -44,6 +47,7 @@ impl Load {
             allow_empty: false,
             lookback: Duration::from_mins(5),
             on_schema_change: OnSchemaChange::Fail,
+            freshness: None,
             control: Control::default(),
         }
     }

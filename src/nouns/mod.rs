@@ -4,6 +4,7 @@
 
 mod column;
 mod definition;
+mod freshness;
 mod kinds;
 mod levels;
 mod load;
@@ -19,6 +20,7 @@ mod test;
 
 pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
+pub use freshness::{Freshness, Verdict};
 pub use kinds::{Kind, Layer, Track};
 pub use levels::{Level, Levels};
 pub use load::{CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, TargetName};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
-use super::{Levels, Node, Owns, Schedule};
+use super::{Freshness, Levels, Node, Owns, Schedule};
 use crate::words::{Dialect, SourceFile};
 
 /// The schemas of a project's database.
@@ -55,6 +55,8 @@ pub struct Project {
     pub schemas: Schemas,
     /// When it runs.
     pub schedule: Schedule,
+    /// How old its data may become.
+    pub freshness: Freshness,
     /// `schema.name` of what others may import; `None` is everything but bronze.
     pub public: Option<Vec<String>>,
     /// How bad its rules are, over what the platform says.

@@ -10,7 +10,7 @@ use super::step::{
 };
 use crate::analysis::{AnalyzedNode, Via};
 use crate::ddl::duckdb::{Filling, Guard, Rows, Sample};
-use crate::ddl::{Figures, Shape, Statement, Typed, duckdb};
+use crate::ddl::{Check, Figures, Shape, Statement, Typed, duckdb};
 use crate::nouns::{Column, CommandOrigin, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, Pipeline};
 use crate::warehouse::{Relation, RelationKind};
 use crate::words::RelationName;
@@ -48,13 +48,35 @@ impl Planner<'_> {
         let statements = if matches!(load.origin, Origin::External) {
             step.label = "external load".into();
             place = node.node.span;
-            vec![duckdb::external_check(relation, &node.node.columns)]
+            self.external(node, load, relation)
         } else {
             self.filling(node, load, relation, step)
         };
         let place = Place::Place { file: Arc::clone(&node.node.file), span: place };
         let statements = statements.into_iter().map(|s| sent(s, Some(place.clone()))).collect();
         step.phases.push(Phase { transaction: true, statements });
+    }
+
+    /// That a table which another tool loads is there, has its columns, and is as fresh as promised.
+    fn external(&self, node: &AnalyzedNode, load: &Load, relation: &RelationName) -> Vec<Statement> {
+        let mut statements = vec![duckdb::external_check(relation, &node.node.columns)];
+        let projects = &self.graph.analysis().platform.projects;
+        let project = projects.iter().find(|p| p.name == node.node.project);
+        let promised = load.freshness.or(project.map(|p| p.freshness)).unwrap_or_default();
+        let held = self.catalog.get(relation).map(|r| r.columns.as_slice()).unwrap_or_default();
+        let column = load.modified.as_deref().and_then(|modified| {
+            let (name, kind) = held.iter().find(|(name, _)| name.eq_ignore_ascii_case(modified))?;
+            Some((name.as_str(), kind.as_str()))
+        });
+        let (Some(column), Some(now)) = (column, &self.options.now) else { return statements };
+        for (name, limit, check) in [
+            ("error_after", promised.error_after, Check::Refuse),
+            ("warn_after", promised.warn_after, Check::Tell),
+        ] {
+            let stale = limit.and_then(|l| duckdb::freshness::stale(relation, column, (name, l), now, check));
+            statements.extend(stale);
+        }
+        statements
     }
 
     fn filling(

@@ -40,6 +40,8 @@ pub struct Options {
     pub publishes: bool,
     /// What the warehouse knows of loads from before, by node id.
     pub past: BTreeMap<String, Past>,
+    /// The present, in the platform's time zone, for what must be fresh.
+    pub now: Option<jiff::Zoned>,
 }
 
 impl Options {

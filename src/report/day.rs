@@ -1,6 +1,8 @@
 //! A day's schedule as a timeline: hours across, a line for each project, then the list.
 
+use std::fmt;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::look::{BAD, DIM, STRONG};
 use super::{Look, Table, joined, neutral_line};
@@ -27,14 +29,62 @@ pub struct Entry {
     pub time: String,
     /// Minutes since the day began.
     pub begins: u32,
-    /// Minutes that it is expected to last.
-    pub lasts: u32,
-    /// Whether that was declared, or is only usual.
-    pub is_declared: bool,
+    /// How long it is expected to last.
+    pub lasts: Option<Lasts>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The projects that it imports from.
     pub waits_for: Vec<String>,
+}
+
+/// How long a run is expected to last, and how one knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasts {
+    /// `expected:` says so.
+    Declared(Duration),
+    /// Half of so many earlier runs took no longer.
+    Median(Duration, usize),
+    /// Nobody knows.
+    Assumed(Duration),
+}
+
+impl Lasts {
+    /// How long.
+    #[must_use]
+    pub fn time(self) -> Duration {
+        match self {
+            Self::Declared(time) | Self::Median(time, _) | Self::Assumed(time) => time,
+        }
+    }
+
+    /// `declared`, `history` or `assumed`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Declared(_) => "declared",
+            Self::Median(..) => "history",
+            Self::Assumed(_) => "assumed",
+        }
+    }
+
+    fn minutes(self) -> u32 {
+        u32::try_from(self.time().as_secs().div_ceil(60)).unwrap_or(u32::MAX)
+    }
+}
+
+impl fmt::Display for Lasts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = match self.minutes() {
+            n if n < 60 => format!("{n}m"),
+            n => format!("{}h {:02}m", n / 60, n % 60),
+        };
+        match self {
+            Self::Declared(_) => f.write_str(&time),
+            Self::Median(_, 1) => write!(f, "{time} (last run)"),
+            Self::Median(_, runs) => write!(f, "{time} (median of {runs})"),
+            Self::Assumed(_) => write!(f, "{time} (assumed)"),
+        }
+    }
 }
 
 /// How many characters an hour takes.
@@ -54,8 +104,8 @@ pub fn write_day(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> 
         }
     }
     let margin = projects.iter().map(|p| p.chars().count()).max().unwrap_or(0).min(24) + 2;
-    let hours: String = day.hours.iter().map(|h| format!("{h:02} ")).collect();
-    writeln!(out, "{:margin$}{}", "", look.paint(DIM, hours.trim_end()))?;
+    let hours: Vec<String> = day.hours.iter().map(|h| format!("{h:02}")).collect();
+    writeln!(out, "{:margin$}{}", "", look.paint(DIM, &hours.join(" ")))?;
     for project in projects {
         let name: String = neutral_line(project).chars().take(margin - 2).collect();
         writeln!(out, "{name:margin$}{}", lane(day, project).trim_end())?;
@@ -69,9 +119,9 @@ pub fn write_day(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> 
 fn lane(day: &Day, project: &str) -> String {
     let cells = day.hours.len() * WIDTH as usize;
     let mut lane = vec![' '; cells];
-    let cell = |minutes: u32| (minutes * WIDTH / 60) as usize;
+    let cell = |minutes: u32| (minutes.saturating_mul(WIDTH) / 60) as usize;
     for entry in day.entries.iter().filter(|e| e.project == project && e.slot != "hourly") {
-        let end = cell(entry.begins.saturating_add(entry.lasts)).min(cells);
+        let end = cell(entry.begins.saturating_add(entry.lasts.map_or(0, Lasts::minutes))).min(cells);
         for place in &mut lane[cell(entry.begins).min(cells)..end] {
             *place = '-';
         }
@@ -100,11 +150,7 @@ fn list(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> {
             Some(last) if all.len() > 1 => format!("{} to {}, {} times", entry.time, last.time, all.len()),
             _ => entry.time.clone(),
         };
-        let lasts = match (entry.slot, entry.is_declared) {
-            ("daily", true) => minutes(entry.lasts),
-            ("daily", false) => format!("{} (assumed)", minutes(entry.lasts)),
-            _ => String::new(),
-        };
+        let lasts = entry.lasts.map(|l| l.to_string()).unwrap_or_default();
         let waits: Vec<&str> = entry.waits_for.iter().map(String::as_str).collect();
         table.row([
             at,
@@ -116,10 +162,6 @@ fn list(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     table.write(look, out)
-}
-
-fn minutes(n: u32) -> String {
-    if n < 60 { format!("{n}m") } else { format!("{}h {:02}m", n / 60, n % 60) }
 }
 
 fn problems(day: &Day, look: &Look, out: &mut dyn Write) -> io::Result<()> {

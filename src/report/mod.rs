@@ -12,11 +12,12 @@ mod masker;
 mod neutral;
 pub mod notify;
 pub mod progress;
+pub mod status;
 mod summary;
 mod table;
 mod wording;
 
-pub use day::{Day, Entry, write_day};
+pub use day::{Day, Entry, Lasts, write_day};
 pub use look::{Color, Look, ignore_broken_pipe};
 pub use masker::Masker;
 pub use neutral::{neutral, neutral_line};

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::look::{BAD, DIM, GOOD, STRONG, WARN};
 use super::progress::word;
 use super::{Look, count, diagnostics, duration, joined, neutral, neutral_line, thousands};
-use crate::execute::{RunResults, Status, StepResult};
+use crate::execute::{RunResults, SchemaChange, Status, StepResult};
 
 /// How many failures are told in full.
 const FAILURES: usize = 20;
@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub owners: &'a BTreeMap<String, String>,
     /// Where a node's compiled SQL lies, relative to the platform.
     pub sql_path: &'a dyn Fn(&str) -> Option<String>,
+    /// Who reads the columns that a source has lost or changed, in lines.
+    pub affected: &'a dyn Fn(&SchemaChange) -> Vec<String>,
 }
 
 /// Writes the summary of a run.
@@ -76,6 +78,9 @@ fn write_failure(step: &StepResult, facts: &Facts, look: &Look, out: &mut dyn Wr
     let told = step.diagnostic.as_ref().is_some_and(|d| said.is_some_and(|m| d.message.contains(m)));
     if let (false, Some(message)) = (told, said) {
         write_indented(message, look, out)?;
+    }
+    for reader in step.schema_change.iter().flat_map(|change| (facts.affected)(change)) {
+        writeln!(out, "  {}", line(&reader, look))?;
     }
     if !step.messages.is_empty() {
         writeln!(out, "  before that it printed:")?;
@@ -237,7 +242,13 @@ mod tests {
         ]);
         let sql_path = |node: &str| node.starts_with("sfdc").then(|| format!("target/compiled/{node}.sql"));
         let mut out = Vec::new();
-        write_summary(results, &Facts { owners: &owners, sql_path: &sql_path }, look, &mut out).unwrap();
+        write_summary(
+            results,
+            &Facts { owners: &owners, sql_path: &sql_path, affected: &|_| Vec::new() },
+            look,
+            &mut out,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 

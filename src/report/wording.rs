@@ -35,6 +35,33 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// A length of time in its two largest units: `26 h`, `5 d 2 h`, `5 min`, `40 s`.
+#[must_use]
+pub fn length(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{minutes} min"),
+        3600..360_000 if minutes.is_multiple_of(60) || hours > 9 => format!("{hours} h"),
+        3600..360_000 => format!("{hours} h {} min", minutes % 60),
+        _ if hours.is_multiple_of(24) || days > 9 => format!("{days} d"),
+        _ => format!("{days} d {} h", hours % 24),
+    }
+}
+
+/// `3 h ago`, `just now`: a length of time in its largest unit.
+#[must_use]
+pub fn ago(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => "just now".to_owned(),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..172_800 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} d ago", seconds / 86400),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`; past `limit`, `a, b and 7 more`.
 #[must_use]
 pub fn joined(words: &[&str], limit: usize) -> String {
@@ -56,7 +83,7 @@ pub fn joined(words: &[&str], limit: usize) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{count, duration, joined, thousands};
+    use super::{ago, count, duration, joined, length, thousands};
 
     #[test]
     fn reads_aloud() {
@@ -73,6 +100,20 @@ mod tests {
             (3_725_000, "1h 02m 05s"),
         ] {
             assert_eq!(duration(Duration::from_millis(ms)), text);
+        }
+        for (seconds, long, past) in [
+            (0, "0 s", "just now"),
+            (59, "59 s", "just now"),
+            (3599, "59 min", "59 min ago"),
+            (5400, "1 h 30 min", "1 h ago"),
+            (93_600, "26 h", "26 h ago"),
+            (172_800, "48 h", "2 d ago"),
+            (450_000, "5 d 5 h", "5 d ago"),
+            (864_000, "10 d", "10 d ago"),
+            (u64::MAX, "213503982334601 d", "213503982334601 d ago"),
+        ] {
+            assert_eq!(length(Duration::from_secs(seconds)), long);
+            assert_eq!(ago(Duration::from_secs(seconds)), past);
         }
         assert_eq!(joined(&["a"], 3), "a");
         assert_eq!(joined(&["a", "b", "c"], 3), "a, b and c");

@@ -79,7 +79,7 @@ mod tests {
         tick: SignedDuration,
         lasts: SignedDuration,
     ) -> Vec<(String, Zoned)> {
-        let slots = slots(projects);
+        let slots = slots(projects, |_| true);
         let (mut now, until) = (zoned(from), zoned(until));
         let since = now.clone();
         let mut past = Past::new();
@@ -158,7 +158,7 @@ mod tests {
             project("a", Some("0 5 * * *"), Some("0 * * * *"), None),
             project("b", Some("0 6 * * *"), None, None),
         ];
-        let slots = slots(&projects);
+        let slots = slots(&projects, |_| true);
         let since = zoned("2026-06-01T00:30:00[Europe/Berlin]");
         let now = zoned("2026-06-03T12:34:00[Europe/Berlin]");
         let decision = decide(&slots, &Past::new(), &BTreeSet::new(), &since, &now);
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_starts_nothing_again() {
         let projects = [project("a", Some("0 5 * * *"), None, None)];
-        let slots = slots(&projects);
+        let slots = slots(&projects, |_| true);
         let since = zoned("2026-06-01T04:00:00[Europe/Berlin]");
         let busy = BTreeSet::new();
         let first = decide(&slots, &Past::new(), &busy, &since, &zoned("2026-06-01T05:00:10[Europe/Berlin]"));

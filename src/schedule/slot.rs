@@ -36,6 +36,8 @@ pub struct Slot<'a> {
     pub kind: SlotKind,
     /// When.
     pub timing: &'a Timing,
+    /// Whether financial gold runs at a slot of its own.
+    pub is_split: bool,
 }
 
 impl Slot<'_> {
@@ -60,9 +62,7 @@ impl Slot<'_> {
         let project = format!("project:{}", self.project.name);
         match self.kind {
             SlotKind::Financial => (format!("{project},track:financial"), None),
-            SlotKind::Daily if self.project.schedule.financial.is_some() => {
-                (project, Some("track:financial"))
-            }
+            SlotKind::Daily if self.is_split => (project, Some("track:financial")),
             SlotKind::Daily | SlotKind::Hourly => (project, None),
         }
     }

@@ -43,5 +43,6 @@ pub(super) fn project(
         yaml: Vec::new(),
         macros: Vec::new(),
         nodes: Vec::new(),
+        freshness: crate::nouns::Freshness::default(),
     }
 }

@@ -18,19 +18,24 @@ pub struct Run<'a> {
     pub at: Zoned,
 }
 
-/// All slots of some projects.
+/// All slots of some projects. Where there is no financial gold its slot has nothing to run, and is
+/// left out.
 #[must_use]
-pub fn slots<'a>(projects: impl IntoIterator<Item = &'a Project>) -> Vec<Slot<'a>> {
+pub fn slots<'a>(
+    projects: impl IntoIterator<Item = &'a Project>,
+    has_financial: impl Fn(&Project) -> bool,
+) -> Vec<Slot<'a>> {
     let mut slots = Vec::new();
     for project in projects {
         let schedule = &project.schedule;
+        let is_split = schedule.financial.is_some() && has_financial(project);
         for (kind, timing) in [
             (SlotKind::Daily, &schedule.daily),
             (SlotKind::Financial, &schedule.financial),
             (SlotKind::Hourly, &schedule.hourly),
         ] {
-            if let Some(timing) = timing {
-                slots.push(Slot { project, kind, timing });
+            if let Some(timing) = timing.as_ref().filter(|_| is_split || kind != SlotKind::Financial) {
+                slots.push(Slot { project, kind, timing, is_split });
             }
         }
     }

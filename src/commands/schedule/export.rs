@@ -2,17 +2,16 @@
 
 use std::io::Write;
 
-use super::{open, projects};
+use super::{open, slots_of};
 use crate::cli::{Global, ScheduleExportArgs, Scheduler};
 use crate::commands::{CommandError, Exit};
 use crate::report::ignore_broken_pipe;
 use crate::schedule::export::{File, Place, adf, crontab, github_actions, systemd};
-use crate::schedule::slots;
 
 pub(super) fn export(global: &Global, args: &ScheduleExportArgs) -> Result<Exit, CommandError> {
     let session = open(global)?;
     let platform = &session.graph.analysis().platform;
-    let slots = slots(projects(&session, &args.select)?);
+    let slots = slots_of(&session, &args.select)?;
     if slots.is_empty() {
         return Err(CommandError::usage("no project has a schedule: there is nothing to export"));
     }

@@ -2,6 +2,7 @@
 
 mod book;
 mod export;
+mod lasted;
 mod run;
 mod show;
 
@@ -11,7 +12,8 @@ use jiff::tz::TimeZone;
 use super::session::{Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::{Global, ScheduleCommand};
-use crate::nouns::Project;
+use crate::nouns::{Project, Track};
+use crate::schedule::{Slot, slots};
 use crate::words::nearest;
 
 pub(super) fn schedule(global: &Global, command: &ScheduleCommand) -> Result<Exit, CommandError> {
@@ -33,6 +35,17 @@ fn zone(session: &Session) -> TimeZone {
 
 fn now(session: &Session) -> Zoned {
     jiff::Timestamp::now().to_zoned(zone(session))
+}
+
+/// The slots of the named projects, or of all.
+fn slots_of<'a>(session: &'a Session, names: &[String]) -> Result<Vec<Slot<'a>>, CommandError> {
+    let financial = |project: &Project| has_financial(session, &project.name);
+    Ok(slots(projects(session, names)?, financial))
+}
+
+fn has_financial(session: &Session, project: &str) -> bool {
+    let nodes = session.graph.indices().map(|index| &session.graph.node(index).node);
+    nodes.into_iter().any(|node| node.project == project && node.track == Some(Track::Financial))
 }
 
 /// The named projects, or all.

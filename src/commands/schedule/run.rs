@@ -9,21 +9,21 @@ use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::book::Book;
-use super::{now, open, projects};
+use super::{now, open, slots_of};
 use crate::cli::{Global, ScheduleRunArgs};
 use crate::commands::session::Session;
 use crate::commands::{CommandError, Exit, interrupts};
 use crate::execute::Process;
+use crate::report::count;
 use crate::report::progress::LogFormat;
-use crate::schedule::{Past, Run, Slot, decide, slots};
+use crate::schedule::{Past, Run, Slot, decide};
 
 /// How often one looks at the clock.
 const TICK: Duration = Duration::from_millis(250);
 
 pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, CommandError> {
     let session = open(global)?;
-    let projects = projects(&session, &args.select)?;
-    let slots = slots(projects);
+    let slots = slots_of(&session, &args.select)?;
     if slots.is_empty() {
         return Err(CommandError::Usage {
             message: "no project has a schedule".into(),
@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, Comma
         clock.book.change(|past| ((), forget_before(past, &slots, &since)))?;
     }
     let interrupt = interrupts::listen();
-    clock.tell(&format!("watching {} slots on {target}", slots.len()));
+    clock.tell(&format!("watching {} on {target}", count(slots.len(), "slot")));
     loop {
         clock.collect();
         if interrupt.stopped() {
@@ -84,17 +84,26 @@ impl Clock<'_> {
             let past = decision.past.clone();
             (decision, past)
         })?;
-        for run in &decision.dropped {
-            self.tell(&format!(
-                "{} of {} is passed over: a later one is due",
-                run.slot,
-                run.at.strftime("%H:%M")
-            ));
-        }
+        self.tell_dropped(&decision.dropped);
         for run in &decision.start {
             self.start(run);
         }
         Ok(!decision.start.is_empty())
+    }
+
+    /// A line for each slot: after a long pause there may be thousands of times.
+    fn tell_dropped(&self, dropped: &[Run<'_>]) {
+        let mut slots: BTreeMap<String, (usize, &Zoned)> = BTreeMap::new();
+        for run in dropped {
+            let (count, last) = slots.entry(run.slot.to_string()).or_insert((0, &run.at));
+            *count += 1;
+            *last = (*last).max(&run.at);
+        }
+        for (slot, (count, last)) in slots {
+            let (times, are) = if count == 1 { ("time", "is") } else { ("times", "are") };
+            let last = last.strftime("%Y-%m-%d %H:%M");
+            self.tell(&format!("{slot}: {count} earlier {times} {are} passed over, the last was {last}"));
+        }
     }
 
     fn start(&mut self, run: &Run<'_>) {

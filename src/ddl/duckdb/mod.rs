@@ -2,6 +2,8 @@
 
 mod carried;
 mod files;
+pub mod freshness;
+pub mod history;
 mod load;
 
 pub use carried::table_for;

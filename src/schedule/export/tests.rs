@@ -40,7 +40,7 @@ fn words_are_quoted_for_the_shell() {
     assert_eq!(shell("project:sfdc,track:financial"), "project:sfdc,track:financial");
     assert_eq!(shell("it's $HOME"), "'it'\\''s $HOME'");
     let projects = [testing::project("a", Some("0 5 * * *"), None, Some("0 7 * * *"))];
-    let told: Vec<String> = slots(&projects).iter().map(|s| s.arguments().join(" ")).collect();
+    let told: Vec<String> = slots(&projects, |_| true).iter().map(|s| s.arguments().join(" ")).collect();
     assert_eq!(
         told,
         [
