@@ -57,7 +57,7 @@ pub(super) fn show(global: &Global, args: &ScheduleShowArgs) -> Result<Exit, Com
                         "at": run.at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
                         "cron": run.slot.timing.text,
                         "expected_seconds": lasts.map(|l| l.time().as_secs()),
-                        "expected_from": lasts.map(|l| l.word()),
+                        "expected_from": lasts.map(Lasts::word),
                         "owner": run.slot.project.owner,
                         "waits_for": known.owners(run),
                     })

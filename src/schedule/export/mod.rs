@@ -65,10 +65,10 @@ fn words(slot: &Slot<'_>, place: &Place) -> Vec<String> {
     words
 }
 
-/// A name of letters, digits and dashes.
+/// A name of letters, digits, `_` and `-`: what projects are named with, so two never share one.
 fn file_name(platform: &Platform, slot: &Slot<'_>) -> String {
     let plain = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
     };
     format!("goldsmith-{}-{}-{}", plain(&platform.name), plain(&slot.project.name), slot.kind.word())
 }
