@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -114,7 +115,8 @@ fn exports() {
             files.sort();
             for file in files {
                 let name = file.file_name().unwrap().to_string_lossy().into_owned();
-                text += &format!("--- {name}\n{}", platform.neutral(&platform.read(&format!("out/{name}"))));
+                let file_text = platform.neutral(&platform.read(&format!("out/{name}")));
+                let _ = write!(text, "--- {name}\n{file_text}");
                 std::fs::remove_file(file).unwrap();
             }
             let text = text.replace(env!("CARGO_BIN_EXE_goldsmith"), "[goldsmith]");
