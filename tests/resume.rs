@@ -210,6 +210,26 @@ fn a_model_that_failed_its_test_is_mended_and_tested_again() {
 }
 
 #[test]
+fn an_ephemeral_model_changes_those_that_it_is_put_into() {
+    let platform = Platform::shop(&[
+        ("silver/deep.sql", "{{ config(materialized='ephemeral') }} select 1 as id"),
+        ("silver/near.sql", "{{ config(materialized='ephemeral') }} select id from {{ ref('deep') }}"),
+        ("silver/a.sql", "{{ config(materialized='table') }} select id from {{ ref('near') }}"),
+        ("silver/b.sql", "{{ config(materialized='table') }} select 7 as id"),
+        ("silver/c.sql", "select no_column from {{ ref('a') }}"),
+    ]);
+    assert_eq!(platform.run(&["run"]).code, 1);
+    platform.write("projects/shop/silver/deep.sql", "{{ config(materialized='ephemeral') }} select 2 as id");
+    platform.write(
+        "projects/shop/silver/c.sql",
+        "{{ config(materialized='table') }} select id from {{ ref('a') }}",
+    );
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.a success, shop.c success");
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.c"), "2");
+}
+
+#[test]
 fn the_flags_of_the_run_hold_again() {
     let platform = Platform::shop(&[
         ("bronze/loads.yml", "version: 2\nloads:\n  - name: number\n    from: { file: data/number.csv }\n"),

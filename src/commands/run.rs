@@ -307,10 +307,8 @@ fn recorded(asked: Asked, session: &Session, plan: &Plan) -> serde_json::Value {
         json!(Asked { projects: plan.projects().into_iter().map(str::to_owned).collect(), ..asked });
     session.out.masker.mask_json(&mut told);
     let nodes = plan.steps.iter().filter_map(|s| session.graph.find(s.node.as_deref()?));
-    let checksums: BTreeMap<&str, String> = nodes
-        .map(|i| session.graph.node(i))
-        .map(|node| (node.node.id.as_str(), session.graph.analysis().fingerprint(node).whole()))
-        .collect();
+    let checksums: BTreeMap<&str, String> =
+        nodes.map(|i| (session.graph.node(i).node.id.as_str(), plan::checksum(&session.graph, i))).collect();
     told["checksums"] = json!(checksums);
     told
 }
