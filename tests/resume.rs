@@ -358,3 +358,34 @@ fn a_killed_run_is_continued() {
         "the killed run has no end of its own"
     );
 }
+
+#[test]
+fn a_publication_that_stands_is_not_repeated_for_its_tests() {
+    let platform = Platform::shop(&[
+        ("silver/a.sql", "{{ config(materialized='table') }} select 1 as id"),
+        ("gold/financial/one.sql", "create or replace table fin.one as select * from silver.a;"),
+        (
+            "silver/a.yml",
+            "version: 2\nmodels:\n  - name: a\n    columns: [{ name: id, data_tests: [not_null] }]\n",
+        ),
+        ("tests/one_has_rows.sql", "select 1 from (select count(*) as n from fin.one) where n = 0"),
+    ]);
+    platform.ok(&["run"]);
+    assert!(ran(&platform).contains("shop.one_has_rows pass"), "{}", ran(&platform));
+    // As if it had been killed just before it recorded how it ended.
+    let forget = |what: &str| {
+        let file = platform.path("warehouse/shop_dwh.duckdb");
+        let connection = duckdb::Connection::open(file).expect("nobody holds it");
+        connection.execute_batch(what).expect("it is there");
+    };
+    forget("DELETE FROM goldsmith.runs; DELETE FROM goldsmith.steps WHERE kind = 'test'");
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.not_null_a_id pass");
+    forget("DELETE FROM goldsmith.runs");
+    let outcome = platform.ok(&["run", "--resume"]);
+    assert!(outcome.stderr.contains("Nothing to resume on `dev`: all of the last one"), "{}", outcome.stderr);
+    // A script that was not recorded was rolled back, and the publication is repeated with its tests.
+    forget("DELETE FROM goldsmith.runs; DELETE FROM goldsmith.steps WHERE step = 'shop.one'");
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.one success, shop.one_has_rows pass");
+}

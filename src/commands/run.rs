@@ -77,10 +77,10 @@ pub(super) fn prepare(
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Option<Prepared>, CommandError> {
     if !args.resume {
-        return prepare_run(global, args, None, purpose, agreed).map(Some);
+        return prepare_run(global, args, None, purpose, agreed);
     }
     let Some(run) = resume::find(global, args)? else { return Ok(None) };
-    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed).map(Some)
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed)
 }
 
 /// Prepares a new run, or one that continues another; the arguments are then those of that one.
@@ -90,7 +90,7 @@ fn prepare_run(
     resumed: Option<&Unfinished>,
     purpose: Purpose,
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
-) -> Result<Prepared, CommandError> {
+) -> Result<Option<Prepared>, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
     let mut known = Facts::default();
@@ -111,7 +111,10 @@ fn prepare_run(
     };
     let mut notes = Vec::new();
     let mut selected = match resumed {
-        Some(run) => resume::left(&session, run, &options, &mut notes)?,
+        Some(run) => match resume::left(&session, run, &options, &mut notes)? {
+            Some(left) => left,
+            None => return Ok(None),
+        },
         None => session.select_to_run(&args.nodes)?,
     };
     selected.retain(|i| options.includes(&session.graph, *i));
@@ -154,7 +157,7 @@ fn prepare_run(
         continues: resumed.map(|run| run.record.run_id.clone()),
         ..Asked::default()
     };
-    Ok(Prepared { session, facts: known, opened, plan, asked, notes })
+    Ok(Some(Prepared { session, facts: known, opened, plan, asked, notes }))
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
