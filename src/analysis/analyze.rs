@@ -49,8 +49,15 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
         let (templates, told) = Templates::new(settings, &project.macros);
         out.extend(told);
         let resolver = resolver(project, &own, &placement, &foreign);
-        let mut work =
-            Work { target: &target, placement: &placement, templates: &templates, dialect, facts, resolver };
+        let mut work = Work {
+            platform: &platform,
+            target: &target,
+            placement: &placement,
+            templates: &templates,
+            dialect,
+            facts,
+            resolver,
+        };
         let (found, told) = work.analyze(own);
         out.extend(told);
         nodes.extend(found);
@@ -143,6 +150,7 @@ fn resolver(
 
 /// The analysis of one project.
 pub(super) struct Work<'a> {
+    pub(super) platform: &'a Platform,
     pub(super) target: &'a Target,
     pub(super) placement: &'a Placement,
     pub(super) templates: &'a Templates,

@@ -139,10 +139,12 @@ impl Work<'_> {
     pub(super) fn import(&self, node: &Node) -> Option<Touch> {
         let Body::Load(load) = &node.body else { return None };
         let Origin::Import { project, relation, .. } = &load.origin else { return None };
-        let database = match self.placement.database(project) {
-            "" => self.target.databases.get(project).cloned().unwrap_or_else(|| format!("{project}_dwh")),
-            database => database.to_owned(),
-        };
+        let elsewhere = load.streams_from(&self.target.name).map(|t| &t.name);
+        let target = elsewhere.and_then(|name| self.platform.targets.get(name)).unwrap_or(self.target);
+        // A project without a folder here is known by its name alone, unless the target says more.
+        let declared = || self.platform.projects.iter().find(|p| p.name == *project).map(|p| &p.database);
+        let database = target.databases.get(project).or_else(declared).cloned();
+        let database = database.unwrap_or_else(|| format!("{project}_dwh"));
         Some(Touch {
             relation: relation.resolved(&database, ""),
             written: format!("{project}: {relation}"),

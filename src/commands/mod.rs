@@ -22,6 +22,7 @@ mod resume;
 mod run;
 mod session;
 mod show;
+mod sources;
 mod test;
 mod warehouse;
 

@@ -1,5 +1,6 @@
 //! `goldsmith plan`
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use super::run::{Prepared, prepare};
 use super::warehouse::Purpose;
 use super::{CommandError, Exit};
 use crate::cli::{DataFormat, Global, PlanArgs};
+use crate::ddl::Act;
 use crate::plan::Step;
 use crate::report::{Masker, ignore_broken_pipe};
 
@@ -51,10 +53,18 @@ fn as_text(
     if let Some(publication) = &step.publication {
         writeln!(out, "-- in the one transaction of {publication}'s financial gold")?;
     }
-    for sql in step.sql() {
+    for sql in statements(step) {
         writeln!(out, "{};", masker.mask(sql.trim_end().trim_end_matches(';')))?;
     }
     writeln!(out)
+}
+
+/// The SQL of a step; what is sent to another target says so.
+fn statements(step: &Step) -> impl Iterator<Item = Cow<'_, str>> {
+    step.phases.iter().flat_map(|p| &p.statements).map(|text| match &text.act {
+        Act::Stream(stream) => Cow::Owned(format!("-- on the target {}\n{}", stream.target, text.sql)),
+        _ => Cow::Borrowed(text.sql.as_str()),
+    })
 }
 
 fn as_json(step: &Step, steps: &[Step]) -> Value {
@@ -64,6 +74,6 @@ fn as_json(step: &Step, steps: &[Step]) -> Value {
         "kind": step.kind.word(),
         "depends_on": step.depends_on.iter().map(|d| steps[*d].id.as_str()).collect::<Vec<_>>(),
         "publication": step.publication,
-        "sql": step.sql().collect::<Vec<_>>(),
+        "sql": statements(step).collect::<Vec<_>>(),
     })
 }

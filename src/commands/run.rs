@@ -170,6 +170,9 @@ fn refuse_missing_origins(
     let mut missing = Vec::new();
     for index in selected {
         let node = graph.node(*index);
+        if graph.streams_from(*index).is_some() {
+            continue;
+        }
         for touch in node.touches.iter().filter(|t| t.via == Via::Import) {
             let made = graph.writers(&touch.relation).iter().any(|w| selected.contains(w));
             if made || opened.catalog.get(&touch.relation).is_some() {
@@ -255,7 +258,9 @@ pub(super) fn carry_out(
     let interrupt = interrupts::listen();
     let reporter = reporter(args.log_format, &session.err);
     let results =
-        execute::run(plan, opened.warehouse.as_ref(), settings, &interrupt, &|event| reporter.event(event));
+        execute::run(plan, (opened.warehouse.as_ref(), &opened.others), settings, &interrupt, &|event| {
+            reporter.event(event);
+        });
     drop(reporter);
     let written = write_artifacts(session, settings, &results);
     let owners = session.owners();

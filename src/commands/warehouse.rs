@@ -8,9 +8,11 @@ use camino::Utf8PathBuf;
 
 use super::CommandError;
 use super::session::Session;
+use super::sources::Sources;
 use crate::analysis::{Owner, Via};
+use crate::execute::Others;
 use crate::graph::Index;
-use crate::nouns::Engine;
+use crate::nouns::{Engine, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
 use crate::warehouse::duckdb::{Access, DuckDb};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
@@ -18,7 +20,9 @@ use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
 /// A warehouse and what it holds.
 pub(super) struct Opened {
-    pub(super) warehouse: Box<dyn Warehouse>,
+    pub(super) warehouse: Arc<dyn Warehouse>,
+    /// The other targets that rows are loaded from.
+    pub(super) others: Others,
     pub(super) catalog: Catalog,
 }
 
@@ -38,11 +42,15 @@ pub(super) fn open(
     purpose: Purpose,
     wait: Duration,
 ) -> Result<Opened, CommandError> {
-    let folder = folder(session)?;
+    let analysis = session.graph.analysis();
+    let folder = folder(session, &analysis.target)?;
     let placement = &session.graph.analysis().placement;
     let mut databases: BTreeMap<String, Access> = BTreeMap::new();
     for index in nodes {
         let node = session.graph.node(*index);
+        if session.graph.streams_from(*index).is_some() {
+            continue;
+        }
         // Beside imports: reads across projects that the platform's levels or its baseline let pass.
         for touch in node.touches.iter().filter(|t| !t.access.is_write()) {
             let owner = placement.owner(&touch.relation);
@@ -60,24 +68,42 @@ pub(super) fn open(
         databases.insert(database, access);
     }
     databases.retain(|name, access| *access == Access::Write || DuckDb::file(&folder, name).is_file());
+    let names: Vec<String> = databases.keys().cloned().collect();
+    // Nothing is read before a run writes, and a plan needs no other target.
+    let sources = if purpose == Purpose::Write { Sources::of(session, nodes)? } else { Sources::default() };
+    sources.share(&folder, &mut databases)?;
     let list: Vec<(String, Access)> = databases.into_iter().collect();
-    let began = Instant::now();
-    let warehouse = loop {
-        match DuckDb::open(&folder, session.root(), &list) {
-            Err(error) if error.kind == ErrorKind::Locked && began.elapsed() < wait => {
-                std::thread::sleep(Duration::from_millis(200).min(wait));
-            }
-            other => break other?,
-        }
-    };
-    let names: Vec<String> = list.into_iter().map(|(name, _)| name).collect();
+    let patience = Patience { began: Instant::now(), wait };
+    let warehouse: Arc<dyn Warehouse> =
+        Arc::new(patience.open(|| DuckDb::open(&folder, session.root(), &list))?);
+    let others = sources.open(session, (&folder, &warehouse), &patience)?;
     let catalog = warehouse.catalog(&names)?;
-    Ok(Opened { warehouse: Box::new(warehouse), catalog })
+    Ok(Opened { warehouse, others, catalog })
+}
+
+/// How long somebody else's hold on a database is put up with.
+pub(super) struct Patience {
+    began: Instant,
+    wait: Duration,
+}
+
+impl Patience {
+    /// Opens something, again and again while it is held and there is time left.
+    pub(super) fn open<T>(&self, open: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        loop {
+            match open() {
+                Err(error) if error.kind == ErrorKind::Locked && self.began.elapsed() < self.wait => {
+                    std::thread::sleep(Duration::from_millis(200).min(self.wait));
+                }
+                other => return other,
+            }
+        }
+    }
 }
 
 /// Opens one database to look at it. `None` if it is not there.
 pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn Warehouse>>, CommandError> {
-    let folder = folder(session)?;
+    let folder = folder(session, &session.graph.analysis().target)?;
     if !DuckDb::file(&folder, database).is_file() {
         return Ok(None);
     }
@@ -85,18 +111,26 @@ pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn W
     Ok(Some(Box::new(warehouse)))
 }
 
-/// The folder of the target's databases.
-fn folder(session: &Session) -> Result<Utf8PathBuf, CommandError> {
+/// The folder of a target's databases.
+pub(super) fn folder(session: &Session, target: &Target) -> Result<Utf8PathBuf, CommandError> {
     let analysis = session.graph.analysis();
-    match &analysis.target.engine {
+    match &target.engine {
         Engine::DuckDb { path, span } => {
             let path = setting(&analysis.platform.file, path, *span)
                 .map_err(|error| CommandError::Files(vec![*error]))?;
             Ok(session.root().join(path))
         }
         other => Err(CommandError::Usage {
-            message: format!("targets of type `{}` are not supported by this version", other.word()),
-            help: Some("choose a target of type duckdb with --target".into()),
+            message: format!(
+                "targets of type `{}` are not supported by this version (`{}` is one)",
+                other.word(),
+                target.name
+            ),
+            help: Some(if target.name == analysis.target.name {
+                "choose a target of type duckdb with --target".into()
+            } else {
+                "leave the loads that read it out with --exclude".into()
+            }),
         }),
     }
 }

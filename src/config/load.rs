@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::section::{Section, Unknown};
 use super::yaml::{Value, Yaml};
-use crate::nouns::{CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin};
-use crate::words::{Code, Diagnostic, RelationName, SourceFile, Span};
+use crate::nouns::{
+    CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, TargetName,
+};
+use crate::sql;
+use crate::words::{Code, Diagnostic, Dialect, RelationName, SourceFile, Span};
 
 /// How long a command may take when the load does not say.
 const TIME_LIMIT: Duration = Duration::from_hours(1);
@@ -81,7 +84,7 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
     if section.get("project").is_some() {
         let project = section.text("project", out);
         let relation = section.required_text("relation", out);
-        let target = section.text("target", out);
+        let target = target(&mut section, out);
         section.finish(Unknown::Error, out);
         return import(file, project?, relation?, target, out);
     }
@@ -91,10 +94,24 @@ fn origin(file: &Arc<SourceFile>, from: &Yaml, out: &mut Vec<Diagnostic>) -> Opt
         return origin.map(Origin::File);
     }
     if section.get("target").is_some() {
-        let target = section.text("target", out);
+        let target = target(&mut section, out);
         let query = section.required_text("query", out);
         section.finish(Unknown::Error, out);
-        return Some(Origin::Query { target: target?, query: query?.0 });
+        let (query, span) = query?;
+        if let Some(second) = sql::statements(&query, Dialect::DuckDb).get(1) {
+            let what =
+                query[second.span.start..second.span.end].split_whitespace().next().unwrap_or_default();
+            out.push(
+                Diagnostic::new(
+                    Code::InvalidYaml,
+                    format!("`query` is more than one query: `{what}` begins another"),
+                )
+                .at(file, span)
+                .help("write one SELECT; what it needs can stand in a WITH before it"),
+            );
+            return None;
+        }
+        return Some(Origin::Query { target: target?, query });
     }
     if section.get("command").is_some() {
         let origin = command(file, &mut section, out);
@@ -141,11 +158,15 @@ fn command(
     Some(CommandOrigin { command: words.into_iter().map(|(word, _)| word).collect(), time_limit, stream })
 }
 
+fn target(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Option<TargetName> {
+    section.spanned_text("target", out).map(|(name, span)| TargetName { name, span })
+}
+
 fn import(
     file: &Arc<SourceFile>,
     project: String,
     (name, span): (String, Span),
-    target: Option<String>,
+    target: Option<TargetName>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Origin> {
     let parts: Vec<&str> = name.split('.').map(|p| p.trim().trim_matches(['"', '[', ']'])).collect();

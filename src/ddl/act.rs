@@ -12,12 +12,33 @@ pub enum Act {
     /// It is a query; its rows are judged.
     Check(Check),
     /// It is a query for another target; its rows fill a new table on this one.
-    Stream {
-        /// The other target's name.
-        target: String,
-        /// The table that is made.
-        into: RelationName,
-    },
+    Stream(Box<Stream>),
+}
+
+/// Rows of another target that fill a new table on this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// The other target's name.
+    pub target: String,
+    /// The table that is made.
+    pub into: RelationName,
+    /// Columns that get a declared type in place of the one they come with: name, type.
+    pub declared: Vec<(String, String)>,
+    /// What is compared when all rows are there.
+    pub control: Option<Figures>,
+}
+
+/// Figures of a load, as its source and as the table of arrivals tell them: queries of one row, with
+/// the count of rows and, where a sum is compared, that as text. The second query also tells whether the
+/// sum is one of floating-point numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// In the source's dialect.
+    pub at_source: String,
+    /// In the target's.
+    pub arrived: String,
+    /// The column that is summed.
+    pub sum: Option<String>,
 }
 
 /// What the rows of a query mean.
@@ -29,6 +50,9 @@ pub enum Check {
     Refuse,
     /// Each is something to tell: one column, a sentence; null is nothing.
     Tell,
+    /// One row, a source's figures and behind them those of what arrived, as in [`Figures`]; the column
+    /// that is summed.
+    Control(Option<String>),
     /// One row: what a load does to its table, in the order of the fields of a load's record from
     /// `row_count` to `watermark`.
     Counts,

@@ -4,7 +4,7 @@
 mod act;
 pub mod duckdb;
 
-pub use act::{Act, Check, Shape, Typed};
+pub use act::{Act, Check, Figures, Shape, Stream, Typed};
 
 /// A statement of goldsmith's, which may hold SQL of the user's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Carries out one statement of a step: runs it, or judges what it answers.
 
-use super::SchemaChange;
+use super::{SchemaChange, control};
 use crate::ddl::{Act, Check};
 use crate::nouns::OnSchemaChange;
 use crate::plan::Text;
@@ -77,8 +77,8 @@ pub(super) fn act(text: &Text, careful: bool, connection: &mut dyn Connection) -
             Ok(Acted { rows: outcome.rows, messages: outcome.messages, counts: None })
         }
         Act::Check(check) => judge(check, &connection.query(sql)?),
-        Act::Stream { target, .. } => {
-            let message = format!("rows of the target `{target}` can't be read yet");
+        Act::Stream(stream) => {
+            let message = format!("rows of the target `{}` can't come in here", stream.target);
             Err(Error::new(ErrorKind::Statement, message).into())
         }
     }
@@ -109,6 +109,13 @@ fn judge(check: &Check, rows: &Rows) -> Result<Acted, Refusal> {
             None => Ok(Acted::default()),
         },
         Check::Tell => Ok(Acted { messages: sentences().collect(), ..Acted::default() }),
+        Check::Control(sum) => {
+            let row = rows.rows.first().map(Vec::as_slice).unwrap_or_default();
+            let (source, arrived) = row.split_at((1 + usize::from(sum.is_some())).min(row.len()));
+            let message = control::compare(source, arrived, sum.as_deref())
+                .map_err(|message| Error::new(ErrorKind::Statement, message))?;
+            Ok(Acted { messages: vec![message], ..Acted::default() })
+        }
         Check::Counts => {
             let counts = LoadCounts::read(rows);
             Ok(Acted { rows: counts.rows, counts: Some(counts), ..Acted::default() })

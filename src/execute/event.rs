@@ -36,6 +36,15 @@ pub enum Event {
         /// What the step does, such as `load`, `table model`, `script`, `test`.
         label: String,
     },
+    /// Rows of another target come in, as many so far; told once a second at most.
+    RowsArrived {
+        /// The step's id.
+        id: String,
+        /// How many have come.
+        rows: u64,
+        /// For how long they have been coming.
+        since: Duration,
+    },
     /// A step failed in passing and begins anew.
     StepRetried {
         /// The step's id.

@@ -3,14 +3,17 @@
 
 mod act;
 mod bookkeeping;
+mod control;
 mod event;
 mod fetch;
 mod helpers;
 mod history;
 mod interrupt;
+mod locate;
 mod result;
 mod runner;
 mod schema_change;
+mod stream;
 mod unit;
 
 pub use act::LoadCounts;
@@ -20,3 +23,4 @@ pub use interrupt::Interrupt;
 pub use result::{RunResults, Status, StepResult};
 pub use runner::{Settings, run};
 pub use schema_change::SchemaChange;
+pub use stream::{Other, Others};

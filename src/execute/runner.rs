@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 
 use super::helpers::Helpers;
 use super::unit::{Context, blank};
-use super::{Event, Interrupt, RunResults, Status, StepResult, bookkeeping};
+use super::{Event, Interrupt, Others, RunResults, Status, StepResult, bookkeeping};
 use crate::plan::{Plan, Step, StepKind};
 use crate::warehouse::{Connection, Error, Warehouse};
 
@@ -38,10 +38,10 @@ pub struct Settings {
     pub arguments: String,
 }
 
-/// Runs a plan to its end.
+/// Runs a plan to its end, on a warehouse, with others to load from.
 pub fn run(
     plan: &Plan,
-    warehouse: &dyn Warehouse,
+    (warehouse, others): (&dyn Warehouse, &Others),
     settings: &Settings,
     interrupt: &Interrupt,
     on_event: &(dyn Fn(&Event) + Sync),
@@ -65,7 +65,7 @@ pub fn run(
         for thread in 0..threads {
             let (shared, helpers) = (&shared, &helpers);
             scope.spawn(move || {
-                let context = Context { plan, settings, interrupt, on_event, thread };
+                let context = Context { plan, others, settings, interrupt, on_event, thread };
                 let _leaves = helpers.worker();
                 Worker { context, warehouse, helpers, connections: HashMap::new() }.work(shared);
             });

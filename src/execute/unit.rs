@@ -3,10 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::act::{Refusal, act};
-use super::{Event, Interrupt, LoadCounts, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch};
-use crate::plan::{Origin, Phase, Plan, Step, StepKind, Text};
+use super::locate::locate;
+use super::{
+    Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch,
+};
+use crate::ddl::Act;
+use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
-use crate::words::{Code, Diagnostic, RelationName, Span};
+use crate::words::{Diagnostic, RelationName};
 
 /// How often a unit is tried when the warehouse says that it may work the next time.
 const ATTEMPTS: u32 = 5;
@@ -16,6 +20,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// What a worker needs to run units.
 pub(super) struct Context<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) others: &'a Others,
     pub(super) settings: &'a Settings,
     pub(super) interrupt: &'a Interrupt,
     pub(super) on_event: &'a (dyn Fn(&Event) + Sync),
@@ -220,7 +225,11 @@ impl Context<'_> {
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
-            let acted = act(text, careful, connection).map_err(|refusal| match refusal {
+            let acted = match &text.act {
+                Act::Stream(stream) => self.stream(self.step(position), stream, &text.sql, connection),
+                _ => act(text, careful, connection),
+            };
+            let acted = acted.map_err(|refusal| match refusal {
                 Refusal::Error(error) => self.failure(nth, position, Some(text), error),
                 Refusal::Schema(change) => self.schema_changed(nth, position, text, *change),
             })?;
@@ -291,7 +300,21 @@ impl Context<'_> {
     fn schema_changed(&self, nth: usize, position: usize, text: &Text, change: SchemaChange) -> Failure {
         let message = format!("the source of {} has changed its shape: {change}", plain(&change.relation));
         let error = Error::new(ErrorKind::Statement, message);
-        Failure { schema_change: Some(change), ..self.failure(nth, position, Some(text), error) }
+        let mut failure = self.failure(nth, position, Some(text), error);
+        failure.diagnostic = failure.diagnostic.map(|told| told.help(self.accepting(position, &change)));
+        Failure { schema_change: Some(change), ..failure }
+    }
+
+    /// How a changed shape is accepted.
+    fn accepting(&self, position: usize, change: &SchemaChange) -> String {
+        let id = &self.step(position).id;
+        let init = format!("`goldsmith run --pipeline init --select {id}`");
+        if change.removed.is_empty() && change.retyped.is_empty() {
+            return format!(
+                "accept it once with {init}, or always with `on_schema_change: append` in the load"
+            );
+        }
+        format!("ask the source's owner; when it is meant, accept it with {init}")
     }
 
     fn result(&self, position: usize, done: &Done, started: (jiff::Timestamp, Instant)) -> StepResult {
@@ -388,41 +411,4 @@ fn plain(relation: &RelationName) -> String {
 
 fn found(rows: u64) -> String {
     format!("{rows} {} found", if rows == 1 { "row was" } else { "rows were" })
-}
-
-/// The warehouse's error at its place in the user's file.
-fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
-    let told = Diagnostic::new(Code::InvalidSql, &error.message);
-    let told = match &step.node {
-        Some(node) => told.node(node),
-        None => told,
-    };
-    let told = if step.label == "import" {
-        told.help("an import reads what its owner has built on this target: run the owner's project first")
-    } else {
-        told
-    };
-    match &text.origin {
-        Some(Origin::Body { compiled, from, at }) => {
-            let offset = error.position.map_or(*from, |p| p.offset.max(*from)) - from + at;
-            let start = first_word(compiled.sql(), offset);
-            let (file, span) = compiled.origin(Span::new(start, word_end(compiled.sql(), start)));
-            told.at(file, span)
-        }
-        Some(Origin::Place { file, span }) => told.at(file, *span),
-        None => told,
-    }
-}
-
-/// The first offset from `at` on that holds something to point at.
-fn first_word(sql: &str, at: usize) -> usize {
-    let rest = sql.get(at..).unwrap_or_default();
-    at + (rest.len() - rest.trim_start().len())
-}
-
-/// The end of the word that begins at `start`.
-fn word_end(sql: &str, start: usize) -> usize {
-    let rest = sql.get(start..).unwrap_or_default();
-    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
-    start + end.max(rest.chars().next().map_or(0, char::len_utf8))
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::analysis::{Analysis, AnalyzedNode, Touch};
+use crate::nouns::{Body, TargetName};
 use crate::words::{Diagnostic, RelationName, SourceFile, Span};
 
 /// The place of a node in the graph, stable for the graph's life.
@@ -56,6 +57,15 @@ impl Graph {
     #[must_use]
     pub fn node(&self, index: Index) -> &AnalyzedNode {
         &self.analysis.nodes[index.0]
+    }
+
+    /// The target that a load's rows are streamed from, on the target that the graph is of.
+    #[must_use]
+    pub fn streams_from(&self, index: Index) -> Option<&TargetName> {
+        match &self.node(index).node.body {
+            Body::Load(load) => load.streams_from(&self.analysis.target.name),
+            _ => None,
+        }
     }
 
     /// All nodes, in the order in which they were read.

@@ -10,6 +10,7 @@ mod heading;
 mod owns;
 mod read;
 mod roles;
+mod targets;
 
 use camino::Utf8Path;
 use rayon::prelude::*;
@@ -59,5 +60,6 @@ pub fn load(files: &Files) -> (Option<Platform>, Vec<Diagnostic>) {
         platform.projects.push(project);
     }
     out.extend(owns::conflicts(&platform.projects));
+    out.extend(targets::unknown(&platform));
     (Some(platform), out)
 }

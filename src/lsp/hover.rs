@@ -35,7 +35,7 @@ fn node(view: &View, index: Index) -> String {
         (None, Body::Load(load)) => match &load.origin {
             Origin::Import { project, relation, .. } => format!("import of `{relation}` from `{project}`"),
             Origin::File(file) => format!("load of `{}`", file.path),
-            Origin::Query { target, .. } => format!("load by a query on `{target}`"),
+            Origin::Query { target, .. } => format!("load by a query on `{}`", target.name),
             Origin::Command(command) => format!("load by the command `{}`", command.command.join(" ")),
             Origin::External => "load by another tool".to_owned(),
         },

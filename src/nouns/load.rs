@@ -48,6 +48,23 @@ impl Load {
         }
     }
 
+    /// The target that the load names, whichever is run on.
+    #[must_use]
+    pub fn target(&self) -> Option<&TargetName> {
+        match &self.origin {
+            Origin::Query { target, .. } => Some(target),
+            Origin::Import { target, .. } => target.as_ref(),
+            Origin::File(_) | Origin::Command(_) | Origin::External => None,
+        }
+    }
+
+    /// The target that its rows are streamed from when it is loaded into `own`. An import within one target
+    /// needs no stream.
+    #[must_use]
+    pub fn streams_from(&self, own: &str) -> Option<&TargetName> {
+        self.target().filter(|t| t.name != own || matches!(self.origin, Origin::Query { .. }))
+    }
+
     /// Whether the hourly pipeline can bring it up to date: by key, from its watermark on.
     #[must_use]
     pub fn is_hourly(&self) -> bool {
@@ -84,14 +101,14 @@ pub enum Origin {
         /// `schema.name` in the owner's database.
         relation: RelationName,
         /// The target that holds the owner's database, where it is not the one that is loaded into.
-        target: Option<String>,
+        target: Option<TargetName>,
     },
     /// Files in the project's folder.
     File(FileOrigin),
     /// A query on another target.
     Query {
-        /// The target's name in `goldsmith.yml`.
-        target: String,
+        /// The target.
+        target: TargetName,
         /// The query, in that target's dialect.
         query: String,
     },
@@ -99,6 +116,15 @@ pub enum Origin {
     Command(CommandOrigin),
     /// Another tool loads the table; goldsmith checks that it is there.
     External,
+}
+
+/// A target of `goldsmith.yml`, as a load names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetName {
+    /// The name.
+    pub name: String,
+    /// The place of the name in the load's file.
+    pub span: Span,
 }
 
 /// A program that delivers rows as JSON lines, or as the messages of a Singer tap.

@@ -21,7 +21,7 @@ pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
 pub use kinds::{Kind, Layer, Track};
 pub use levels::{Level, Levels};
-pub use load::{CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin};
+pub use load::{CommandOrigin, Control, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, TargetName};
 pub use model::{Hook, IncrementalStrategy, Materialization, ModelConfig};
 pub use node::{Body, Node, node_id};
 pub use notify::{Notify, Occasion, Webhook};

@@ -10,7 +10,7 @@ use super::step::{
 };
 use crate::analysis::{AnalyzedNode, Via};
 use crate::ddl::duckdb::{Filling, Guard, Rows, Sample};
-use crate::ddl::{Shape, Statement, Typed, duckdb};
+use crate::ddl::{Figures, Shape, Statement, Typed, duckdb};
 use crate::nouns::{Column, CommandOrigin, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, Pipeline};
 use crate::warehouse::{Relation, RelationKind};
 use crate::words::RelationName;
@@ -70,7 +70,10 @@ impl Planner<'_> {
         // The init pipeline accepts whatever shape the source has now.
         let held = table.filter(|_| self.options.pipeline != Pipeline::Init);
         let past = self.options.past.get(&node.node.id).cloned().unwrap_or_default();
-        let from = is_delta.then(|| past.from.clone().unwrap_or_else(|| BEGINNING.to_owned()));
+        let modified = held.zip(load.modified.as_deref()).and_then(|(held, m)| held.kind_of(m));
+        // Where changes are numbered, an empty table takes them all.
+        let is_time = modified.is_none_or(|m| m.starts_with("TIMESTAMP") || matches!(m, "DATE" | "VARCHAR"));
+        let from = past.from.clone().or_else(|| is_time.then(|| BEGINNING.to_owned())).filter(|_| is_delta);
         let mut source = self.source(node, load, held, from.as_deref(), &past, step);
         step.fetch = source.fetch.take();
         step.loading = Some(Loading { mode: if is_delta { LoadMode::Delta } else { LoadMode::Full } });
@@ -100,7 +103,9 @@ impl Planner<'_> {
         }
         if is_delta {
             // A program was told the watermark, and may deliver deleted rows without a `modified`.
-            let filter = from.filter(|_| !matches!(load.origin, Origin::Command(_) | Origin::Query { .. }));
+            let own = &self.graph.analysis().target.name;
+            let chosen_there = load.streams_from(own).is_some() || matches!(load.origin, Origin::Command(_));
+            let filter = from.filter(|_| !chosen_there);
             return filling.upsert(filter.as_deref(), source.before, source.arrived);
         }
         let guard = table.map(|_| Guard { max_shrink: load.max_shrink, allow_empty: load.allow_empty });
@@ -123,23 +128,27 @@ impl Planner<'_> {
     ) -> Source {
         let columns = &node.node.columns;
         match &load.origin {
-            Origin::Import { target, .. } => {
+            Origin::Import { .. } => {
                 step.label = "import".into();
                 let touch = node.touches.iter().find(|t| t.via == Via::Import);
                 let query = touch.map(|t| duckdb::import_query(&t.relation)).unwrap_or_default();
-                match target {
-                    Some(target) => elsewhere(target, &query, load, from),
+                match load.streams_from(&self.graph.analysis().target.name) {
+                    Some(target) => elsewhere(node, &target.name, &query, load, from),
                     None => Source {
                         shape: Some(query.clone()),
-                        rows: Rows::Query { sql: query, careful: None },
+                        rows: Rows::Query { sql: query.clone(), careful: None },
                         typed: Typed::All,
                         before: Vec::new(),
-                        arrived: Vec::new(),
+                        arrived: control(node, load, &query)
+                            .filter(|_| from.is_none())
+                            .map(|figures| duckdb::compare(&figures))
+                            .into_iter()
+                            .collect(),
                         fetch: None,
                     },
                 }
             }
-            Origin::Query { target, query } => elsewhere(target, query, load, from),
+            Origin::Query { target, query } => elsewhere(node, &target.name, query, load, from),
             Origin::File(origin) => {
                 let mut path = format!("{}/{}", self.folder(&node.node.project), origin.path);
                 let mut fetch = None;
@@ -162,7 +171,7 @@ impl Planner<'_> {
                 source
             }
             Origin::Command(command) => self.command(node, command, load, held, (from, past)),
-            Origin::External => elsewhere("", "", load, None),
+            Origin::External => elsewhere(node, "", "", load, None),
         }
     }
 
@@ -194,20 +203,32 @@ impl Planner<'_> {
 }
 
 /// A query on another target; the rows of a delta are chosen there.
-fn elsewhere(target: &str, query: &str, load: &Load, from: Option<&str>) -> Source {
+fn elsewhere(node: &AnalyzedNode, target: &str, query: &str, load: &Load, from: Option<&str>) -> Source {
     let query = query.trim().trim_end_matches(';');
     let sql = match (from, &load.modified) {
         (Some(from), Some(modified)) => duckdb::rows_since(query, modified, from),
         _ => query.to_owned(),
     };
     Source {
-        rows: Rows::Elsewhere { target: target.to_owned(), sql },
+        rows: Rows::Elsewhere {
+            target: target.to_owned(),
+            control: control(node, load, &sql).filter(|_| from.is_none()),
+            sql,
+            declared: declared_types(&node.node.columns),
+        },
         shape: None,
         typed: Typed::All,
         before: Vec::new(),
         arrived: Vec::new(),
         fetch: None,
     }
+}
+
+/// What is compared with the source after a full load.
+fn control(node: &AnalyzedNode, load: &Load, query: &str) -> Option<Figures> {
+    let wanted = load.control.rows || load.control.sum.is_some();
+    let relation = node.relation.as_ref().filter(|_| wanted)?;
+    Some(duckdb::figures(query, relation, load.control.sum.as_deref()))
 }
 
 /// Files of this machine, read by the engine.

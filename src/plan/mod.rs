@@ -88,8 +88,9 @@ pub fn with_missing_origins(
     let mut open: Vec<Index> = selected.iter().copied().collect();
     open.sort();
     while let Some(index) = open.pop() {
+        let is_elsewhere = graph.streams_from(index).is_some();
         for touch in &graph.node(index).touches {
-            if touch.via != crate::analysis::Via::Import || exists(&touch.relation) {
+            if touch.via != crate::analysis::Via::Import || is_elsewhere || exists(&touch.relation) {
                 continue;
             }
             for writer in graph.writers(&touch.relation) {

@@ -22,6 +22,14 @@ pub struct Relation {
     pub columns: Vec<(String, String)>,
 }
 
+impl Relation {
+    /// The type of a column.
+    #[must_use]
+    pub fn kind_of(&self, column: &str) -> Option<&str> {
+        self.columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, kind)| kind.as_str())
+    }
+}
+
 /// What exists in some databases.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {

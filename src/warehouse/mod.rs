@@ -4,11 +4,17 @@
 mod catalog;
 pub mod duckdb;
 mod error;
+pub mod stream;
 
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+
+use crate::words::RelationName;
+
 pub use catalog::{Catalog, Relation, RelationKind};
 pub use error::{Error, ErrorKind, SqlPosition};
+pub use stream::Sink;
 
 /// What a statement did.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +57,21 @@ pub trait Connection: Send {
 
     /// Runs one query and fetches its rows.
     fn query(&mut self, sql: &str) -> Result<Rows, Error>;
+
+    /// Runs one query and hands its rows to `to` as they come, in bounded memory. What the batches
+    /// may hold, [`stream`] says. Fails when a column can't be carried, and with the sink's own error.
+    fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error>;
+
+    /// Appends rows to a table with the same columns in the same order, in the transaction that is
+    /// open, and tells how many. Fails with the first error among the batches; the caller then rolls back.
+    fn append(
+        &mut self,
+        table: &RelationName,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
+    ) -> Result<u64, Error>;
+
+    /// Begins a transaction that sees one state of everything and writes nothing.
+    fn begin_reading(&mut self) -> Result<(), Error>;
 
     /// Begins a transaction.
     fn begin(&mut self) -> Result<(), Error>;

@@ -2,7 +2,7 @@
 //! take the old ones' place.
 
 use super::{literal, name, quoted};
-use crate::ddl::{Act, Check, Shape, Statement};
+use crate::ddl::{Act, Check, Figures, Shape, Statement, Stream};
 use crate::nouns::Column;
 use crate::words::RelationName;
 
@@ -25,6 +25,10 @@ pub enum Rows {
         target: String,
         /// The query, in its dialect.
         sql: String,
+        /// The columns with a declared type.
+        declared: Vec<(String, String)>,
+        /// What is compared with the source.
+        control: Option<Figures>,
     },
 }
 
@@ -122,8 +126,13 @@ impl Filling<'_> {
             Rows::Query { sql, careful } => {
                 Statement { careful: careful.as_deref().map(create), ..Statement::own(create(sql)) }
             }
-            Rows::Elsewhere { target, sql } => Statement {
-                act: Act::Stream { target: target.clone(), into: beside(self.relation) },
+            Rows::Elsewhere { target, sql, declared, control } => Statement {
+                act: Act::Stream(Box::new(Stream {
+                    target: target.clone(),
+                    into: beside(self.relation),
+                    declared: declared.clone(),
+                    control: control.clone(),
+                })),
                 ..Statement::own(sql)
             },
         }
@@ -321,8 +330,15 @@ impl Filling<'_> {
         out.push(Statement::own(format!(
             "DELETE FROM {table} AS o USING {new} AS n WHERE {join} AND ({marked} OR {differs})"
         )));
+        // Another target's rows may have columns that the table takes up with the next daily load.
+        let columns = match (self.held, &self.rows) {
+            (Some(held), Rows::Elsewhere { .. }) => {
+                list(held.iter().map(|(c, _)| format!("n.{}", quoted(c))))
+            }
+            _ => "n.*".to_owned(),
+        };
         out.push(Statement::own(format!(
-            "INSERT INTO {table} BY NAME SELECT n.* FROM {new} AS n WHERE NOT {marked} \
+            "INSERT INTO {table} BY NAME SELECT {columns} FROM {new} AS n WHERE NOT {marked} \
              AND NOT EXISTS (SELECT 1 FROM {table} AS o WHERE {join})"
         )));
         out.push(Statement::own(format!("DROP TABLE {new}")));
@@ -336,10 +352,36 @@ pub fn beside(relation: &RelationName) -> RelationName {
     RelationName { name: format!("{}__goldsmith", relation.name), ..relation.clone() }
 }
 
+/// The figures of a load that are compared with its source's, which `source` is a query for.
+#[must_use]
+pub fn figures(source: &str, relation: &RelationName, sum: Option<&str>) -> Figures {
+    let arrived = name(&beside(relation));
+    let (at_source, here) = match sum {
+        Some(column) => {
+            let sum = format!("count(*) AS n, CAST(sum({}) AS VARCHAR) AS total", quoted(column));
+            (sum.clone(), format!("{sum}, min(typeof({})) IN ('FLOAT', 'DOUBLE') AS floats", quoted(column)))
+        }
+        None => ("count(*) AS n".to_owned(), "count(*) AS n".to_owned()),
+    };
+    Figures {
+        at_source: format!("SELECT {at_source} FROM (\n{source}\n) AS source"),
+        arrived: format!("SELECT {here} FROM {arrived}"),
+        sum: sum.map(str::to_owned),
+    }
+}
+
+/// The comparison of figures where source and target are one warehouse.
+#[must_use]
+pub fn compare(figures: &Figures) -> Statement {
+    let sql = format!("SELECT * FROM (\n{}\n) AS s, (\n{}\n) AS a", figures.at_source, figures.arrived);
+    Statement::check(sql, Check::Control(figures.sum.clone()))
+}
+
 /// The rows of a query that were changed since `from`; standard SQL.
 #[must_use]
 pub fn rows_since(query: &str, modified: &str, from: &str) -> String {
-    format!("SELECT * FROM (\n{query}\n) AS changed WHERE {} >= {}", quoted(modified), literal(from))
+    // On the first line, so that the lines of the query keep their numbers.
+    format!("SELECT * FROM ({query}\n) AS changed WHERE {} >= {}", quoted(modified), literal(from))
 }
 
 /// The check that what a query gives has the shape of a table; `declared` columns with their types

@@ -1,14 +1,16 @@
 //! What goldsmith sends to `DuckDB`.
 
+mod carried;
 mod files;
 mod load;
 
+pub use carried::table_for;
 pub use files::{
     Sample, file_query, file_shape_query, known_file_query, refuse_empty_files, refuse_one_wide_column,
 };
 pub use load::{
-    Filling, Guard, Rows, beside, external_check, import_query, last_state, rows_since, shape_of_arrived,
-    shape_of_query, watermark,
+    Filling, Guard, Rows, beside, compare, external_check, figures, import_query, last_state, rows_since,
+    shape_of_arrived, shape_of_query, watermark,
 };
 
 use super::Statement;

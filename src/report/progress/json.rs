@@ -53,6 +53,9 @@ fn object(event: &Event) -> Value {
         Event::StepRetried { id, attempt, message } => {
             json!({ "event": "step_retried", "id": id, "attempt": attempt, "message": message })
         }
+        Event::RowsArrived { id, rows, since } => {
+            json!({ "event": "rows_arrived", "id": id, "rows": rows, "seconds": since.as_secs_f64() })
+        }
         Event::StepFinished(step) => finished(step),
         Event::RunFinished(results) => run_finished(results),
     }

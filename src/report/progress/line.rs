@@ -80,6 +80,13 @@ pub fn started(what: &str, target: &str, steps: usize, threads: usize) -> String
     format!("Running {what} on {target}: {}{side}", count(steps, "step"))
 }
 
+/// `1,234,000 rows so far, 411,333 a second`
+pub fn arrived(rows: u64, since: Duration) -> String {
+    let rate = u128::from(rows) * 1000 / since.as_millis().max(1);
+    let rate = u64::try_from(rate).unwrap_or(u64::MAX);
+    format!("{} rows so far, {} a second", thousands(rows), thousands(rate))
+}
+
 /// A step that begins anew.
 pub fn retried(id: &str, attempt: u32, message: &str, look: &Look) -> String {
     format!(

@@ -13,6 +13,8 @@ use crate::report::{Look, duration};
 
 /// After how long a step is first said to be still running; each further time takes twice as long.
 const LONG: Duration = Duration::from_secs(30);
+/// How often it is told how many rows of another target have come.
+const ROWS: Duration = Duration::from_secs(10);
 
 /// Writes plain lines.
 pub struct PlainReporter {
@@ -26,9 +28,14 @@ struct Shared {
     tally: Tally<Said>,
 }
 
-/// How often a step was said to be still running.
+/// What was said of a running step.
 #[derive(Debug, Default)]
-struct Said(u32);
+struct Said {
+    /// How often that it is still running.
+    running: u32,
+    /// When last how many rows have come, since the first of them.
+    rows: Duration,
+}
 
 impl PlainReporter {
     /// Writes to `out`, usually standard error, without colours: logs keep escape codes as rubbish.
@@ -75,16 +82,26 @@ impl Shared {
             Event::StepFinished(step) => {
                 self.say(&line::finished(step, self.tally.done, self.tally.total, &self.look));
             }
+            Event::RowsArrived { id, rows, since } => self.arrived(id, *rows, *since),
             Event::StepStarted { .. } | Event::RunFinished(_) => {}
         }
+    }
+
+    fn arrived(&mut self, id: &str, rows: u64, since: Duration) {
+        let step = self.tally.running.values_mut().find(|step| step.id == id);
+        let Some(step) = step.filter(|step| since >= step.extra.rows + ROWS) else { return };
+        step.extra.rows = since;
+        let node = line::shown(&step.node, &self.look);
+        let told = format!("...    {} {node}: {}", step.label, line::arrived(rows, since));
+        self.say(&told);
     }
 
     fn still_running(&mut self, now: Instant) {
         let mut lines = Vec::new();
         for step in self.tally.running.values_mut() {
             let time = now.saturating_duration_since(step.since);
-            if time >= LONG * 2_u32.saturating_pow(step.extra.0) {
-                step.extra.0 += 1;
+            if time >= LONG * 2_u32.saturating_pow(step.extra.running) {
+                step.extra.running += 1;
                 let node = line::shown(&step.node, &self.look);
                 lines.push(format!("...    {} {node} is still running after {}", step.label, duration(time)));
             }

@@ -38,6 +38,8 @@ pub struct Running<T> {
     pub label: String,
     /// Since when.
     pub since: Instant,
+    /// How many rows have come, and for how long they have been coming.
+    pub rows: Option<(u64, Duration)>,
     /// What the reporter keeps with it.
     pub extra: T,
 }
@@ -49,9 +51,15 @@ impl<T: Default> Tally<T> {
             Event::RunStarted { steps, .. } => self.total = *steps,
             Event::StepStarted { id, node, label } => {
                 let (id, node, label) = (id.clone(), node.clone(), label.clone());
-                let step = Running { id, node, label, since: Instant::now(), extra: T::default() };
+                let step =
+                    Running { id, node, label, since: Instant::now(), rows: None, extra: T::default() };
                 self.running.insert(self.begun, step);
                 self.begun += 1;
+            }
+            Event::RowsArrived { id, rows, since } => {
+                if let Some(step) = self.running.values_mut().find(|step| step.id == *id) {
+                    step.rows = Some((*rows, *since));
+                }
             }
             Event::StepFinished(step) => return self.finish(step),
             Event::RunFinished(_) => self.running.clear(),

@@ -108,7 +108,7 @@ impl Shared {
                 self.say(&line::retried(id, *attempt, message, &self.look));
             }
             Event::StepFinished(step) => self.finished(step),
-            Event::RunFinished(_) => {}
+            Event::RowsArrived { .. } | Event::RunFinished(_) => {}
         }
     }
 
@@ -133,7 +133,9 @@ impl Shared {
             }
             if let Some(bar) = &step.extra {
                 let node = line::shown(&step.node, &self.look);
-                bar.set_message(format!("{:<11}  {node}  {}", step.label, duration(time)));
+                let rows = step.rows.map(|(rows, since)| format!(", {}", line::arrived(rows, since)));
+                let rows = rows.unwrap_or_default();
+                bar.set_message(format!("{:<11}  {node}  {}{rows}", step.label, duration(time)));
                 bar.tick();
             }
         }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use duckdb::types::Value;
 use duckdb::{Connection as Handle, InterruptHandle};
 
-use super::{error, literal, quoted};
-use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows};
+use super::{appender, error, literal, quoted, reader};
+use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
+use crate::words::RelationName;
 
 /// One session, made by `try_clone` of the root connection.
 pub(super) struct DuckConnection {
@@ -48,6 +50,24 @@ impl Connection for DuckConnection {
 
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
         query(&self.handle, sql)
+    }
+
+    fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
+        reader::read(&self.handle, sql, to)
+    }
+
+    fn append(
+        &mut self,
+        table: &RelationName,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
+    ) -> Result<u64, Error> {
+        appender::append(&self.handle, table, batches)
+    }
+
+    fn begin_reading(&mut self) -> Result<(), Error> {
+        self.handle.execute_batch("BEGIN TRANSACTION READ ONLY").map_err(error::read)?;
+        self.open = true;
+        Ok(())
     }
 
     fn begin(&mut self) -> Result<(), Error> {

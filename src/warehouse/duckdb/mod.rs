@@ -1,10 +1,13 @@
 //! `DuckDB` in this process: one instance, one attached file for each project's database. A file
 //! is held by one process at a time; who holds it is written into a small file beside it.
 
+mod appender;
 mod catalog;
 mod connection;
 mod error;
+mod files;
 mod holder;
+mod reader;
 
 use std::sync::Mutex;
 
@@ -21,6 +24,8 @@ pub enum Access {
     Write,
     /// For reading alone; the file must be there.
     Read,
+    /// For reading alone, if it can be had; otherwise it is left out.
+    Glance,
 }
 
 /// A folder of `DuckDB` databases, opened.
@@ -36,6 +41,22 @@ impl DuckDb {
     pub fn file(folder: &Utf8Path, database: &str) -> Utf8PathBuf {
         folder.join(format!("{}.duckdb", database.to_lowercase()))
     }
+
+    /// The databases in a folder, by name. A folder that can't be read holds none.
+    #[must_use]
+    pub fn databases(folder: &Utf8Path) -> Vec<String> {
+        let entries = folder.read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
+        let mut names: Vec<String> = entries
+            .filter(|e| e.path().extension() == Some("duckdb"))
+            .filter_map(|e| e.path().file_stem().map(str::to_owned))
+            .filter(|name| *name == name.to_lowercase())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The database for sessions that need none of their own.
+    pub const NONE: &str = "memory";
 
     /// Opens databases of a folder under their own names. Fails with [`ErrorKind::Locked`] when
     /// another process holds one of the files. Relative names of data files are looked up in `files`.
@@ -54,7 +75,10 @@ impl DuckDb {
         }
         let mut opened = Self { root: Mutex::new(root), held: Vec::new(), files: files.to_owned() };
         for (database, access) in databases {
-            opened.attach(folder, database, *access)?;
+            match opened.attach(folder, database, *access) {
+                Err(_) if *access == Access::Glance => {}
+                other => other?,
+            }
         }
         Ok(opened)
     }
@@ -63,7 +87,7 @@ impl DuckDb {
         let file = Self::file(folder, database);
         let options = match access {
             Access::Write => "",
-            Access::Read => " (READ_ONLY)",
+            Access::Read | Access::Glance => " (READ_ONLY)",
         };
         let sql = format!("ATTACH {} AS {}{options}", literal(file.as_str()), quoted(database));
         let root = self.root.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);

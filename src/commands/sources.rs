@@ -1,0 +1,184 @@
+//! Opens the other targets that a run loads rows from. A file must not be opened twice in one process:
+//! a target in the run's own folder is read through the run's own warehouse.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::CommandError;
+use super::session::Session;
+use super::warehouse::{Patience, folder};
+use crate::analysis::Via;
+use crate::execute::{Other, Others};
+use crate::graph::Index;
+use crate::nouns::{Body, Origin};
+use crate::sql;
+use crate::warehouse::duckdb::{Access, DuckDb};
+use crate::warehouse::{Error, ErrorKind, Warehouse};
+use crate::words::Dialect;
+
+/// The targets that the loads of a run read, and what they need there.
+#[derive(Default)]
+pub(super) struct Sources(BTreeMap<String, Source>);
+
+/// One of them.
+struct Source {
+    folder: Utf8PathBuf,
+    databases: BTreeMap<String, Access>,
+}
+
+impl Sources {
+    /// What the loads among the nodes read from other targets.
+    pub(super) fn of(session: &Session, nodes: &HashSet<Index>) -> Result<Self, CommandError> {
+        let graph = &session.graph;
+        let mut needs: BTreeMap<&str, Needs> = BTreeMap::new();
+        let mut indices: Vec<Index> = nodes.iter().copied().collect();
+        indices.sort();
+        for index in indices {
+            let Some(target) = graph.streams_from(index) else { continue };
+            let needs = needs.entry(&target.name).or_default();
+            let node = graph.node(index);
+            if let Body::Load(load) = &node.node.body
+                && let Origin::Query { query, .. } = &load.origin
+            {
+                needs.asked = true;
+                let tokens = sql::tokens(query, Dialect::DuckDb);
+                needs.words.extend(tokens.iter().map(|t| t.text(query).trim_matches('"').to_lowercase()));
+            }
+            let imports = node.touches.iter().filter(|t| t.via == Via::Import);
+            needs.named.extend(imports.filter_map(|t| t.relation.database.clone()));
+        }
+        let targets = &graph.analysis().platform.targets;
+        let mut sources = BTreeMap::new();
+        for (name, needs) in needs {
+            let Some(target) = targets.get(name) else { continue };
+            let folder = folder(session, target)?;
+            sources.insert(name.to_owned(), needs.source(name, folder)?);
+        }
+        Ok(Self(sources))
+    }
+
+    /// Adds to the databases of a run those that others read in its folder, and refuses files that two
+    /// folders share.
+    pub(super) fn share(
+        &self,
+        own: &Utf8Path,
+        databases: &mut BTreeMap<String, Access>,
+    ) -> Result<(), CommandError> {
+        let held: BTreeSet<Utf8PathBuf> =
+            databases.keys().map(|name| real(&DuckDb::file(own, name))).collect();
+        for (target, source) in &self.0 {
+            let is_own = real(&source.folder) == real(own);
+            for (name, access) in &source.databases {
+                let file = real(&DuckDb::file(&source.folder, name));
+                if is_own {
+                    databases.entry(name.clone()).or_insert(*access);
+                } else if held.contains(&file) {
+                    return Err(CommandError::Usage {
+                        message: format!(
+                            "`{name}` of the target `{target}` is a link to a file that this run holds itself"
+                        ),
+                        help: Some(
+                            "name the folder in which the file really lies as the target's path".into(),
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens them. Targets that share a folder share an instance.
+    pub(super) fn open(
+        self,
+        session: &Session,
+        (own, warehouse): (&Utf8Path, &Arc<dyn Warehouse>),
+        patience: &Patience,
+    ) -> Result<Others, CommandError> {
+        let mut folders: BTreeMap<Utf8PathBuf, BTreeMap<String, Access>> = BTreeMap::new();
+        for source in self.0.values() {
+            let all = folders.entry(real(&source.folder)).or_default();
+            for (name, access) in &source.databases {
+                let known = all.entry(name.clone()).or_insert(*access);
+                if *access == Access::Read {
+                    *known = Access::Read;
+                }
+            }
+        }
+        let mut opened = BTreeMap::from([(real(own), Arc::clone(warehouse))]);
+        for (folder, databases) in folders {
+            if opened.contains_key(&folder) {
+                continue;
+            }
+            let list: Vec<(String, Access)> = databases.into_iter().collect();
+            let found = patience.open(|| DuckDb::open(&folder, session.root(), &list))?;
+            opened.insert(folder, Arc::new(found));
+        }
+        let others = self.0.into_iter().filter_map(|(name, source)| {
+            let database = source.default().to_owned();
+            let warehouse = Arc::clone(opened.get(&real(&source.folder))?);
+            Some((name, Other { warehouse, database }))
+        });
+        Ok(others.collect())
+    }
+}
+
+impl Source {
+    /// The database in which names without one are looked up: the only one.
+    fn default(&self) -> &str {
+        match self.databases.keys().collect::<Vec<_>>().as_slice() {
+            [only] => only,
+            _ => DuckDb::NONE,
+        }
+    }
+}
+
+/// What loads need of one target.
+#[derive(Default)]
+struct Needs {
+    /// Whether a query is asked there, which may name any database.
+    asked: bool,
+    /// The words of the queries.
+    words: BTreeSet<String>,
+    /// The databases of imports.
+    named: BTreeSet<String>,
+}
+
+impl Needs {
+    fn source(self, target: &str, folder: Utf8PathBuf) -> Result<Source, CommandError> {
+        let there = DuckDb::databases(&folder);
+        if there.is_empty() {
+            return Err(missing(format!(
+                "the target `{target}` has no database: its folder holds no file *.duckdb"
+            )));
+        }
+        let mut databases = BTreeMap::new();
+        if self.asked {
+            let only = there.len() == 1;
+            databases.extend(there.iter().map(|name| {
+                let needed = only || self.words.contains(name);
+                (name.clone(), if needed { Access::Read } else { Access::Glance })
+            }));
+        }
+        for name in self.named {
+            if !there.contains(&name) {
+                return Err(missing(format!(
+                    "the target `{target}` has no database `{name}`; it has {}",
+                    there.join(", ")
+                )));
+            }
+            databases.insert(name, Access::Read);
+        }
+        Ok(Source { folder, databases })
+    }
+}
+
+fn missing(message: String) -> CommandError {
+    Error::new(ErrorKind::Connection, message).into()
+}
+
+/// A path without links, where it exists.
+fn real(path: &Utf8Path) -> Utf8PathBuf {
+    path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned())
+}
