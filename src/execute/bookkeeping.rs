@@ -55,7 +55,7 @@ pub(super) fn load(
     step: &Step,
     loading: &Loading,
     settings: &Settings,
-    counts: &LoadCounts,
+    (counts, state): (&LoadCounts, Option<&str>),
     started: jiff::Timestamp,
 ) -> String {
     let number = |n: Option<u64>| n.map_or_else(|| "NULL".to_owned(), |n| n.to_string());
@@ -74,7 +74,7 @@ pub(super) fn load(
         number(counts.vanished),
         number(counts.differing),
         text(counts.watermark.as_deref()),
-        "NULL",
+        text(state),
         time(started),
         time(jiff::Timestamp::now()),
     )

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::act::{Refusal, act};
+use super::fetch::{self, Fetched};
 use super::locate::locate;
-use super::{
-    Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch,
-};
+use super::{Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping};
 use crate::ddl::Act;
 use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
@@ -37,11 +36,22 @@ struct Failure {
     diagnostic: Option<Diagnostic>,
     schema_change: Option<SchemaChange>,
     failures: Option<u64>,
+    /// What a program wrote to its standard error, at last.
+    printed: Vec<String>,
+}
+
+/// How a unit is tried.
+struct Attempt<'a> {
+    /// Whether guesses at types are made with all rows.
+    careful: bool,
+    fetched: &'a Fetched,
 }
 
 /// What a step did.
 #[derive(Default)]
 struct Done {
+    /// The STATE that a Singer tap has left.
+    state: Option<String>,
     rows: Option<u64>,
     load: Option<LoadCounts>,
     failures: Option<u64>,
@@ -56,10 +66,17 @@ impl Context<'_> {
         self.interrupt.guard(&handle, || {
             let mut attempt = 1;
             let mut careful = false;
+            // What is fetched is fetched once, however often the statements are tried.
+            let began = (jiff::Timestamp::now(), Instant::now());
+            let fetched = match self.fetch(steps[0]) {
+                Ok(fetched) => fetched,
+                Err(failure) => return self.failed(steps, Vec::new(), failure, began),
+            };
             loop {
                 let mut results = Vec::with_capacity(steps.len());
                 let started = (jiff::Timestamp::now(), Instant::now());
-                match self.attempt(steps, careful, connection, &mut results) {
+                let how = Attempt { careful, fetched: &fetched };
+                match self.attempt(steps, &how, connection, &mut results) {
                     Ok(()) => return results,
                     Err(failure) => {
                         let again = failure.kind == Some(ErrorKind::Transient)
@@ -108,7 +125,7 @@ impl Context<'_> {
     fn attempt(
         &self,
         steps: &[usize],
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
         results: &mut Vec<StepResult>,
     ) -> Result<(), Failure> {
@@ -117,7 +134,7 @@ impl Context<'_> {
             self.in_transaction(steps.len() - 1, steps, connection, |connection| {
                 for (nth, position) in steps.iter().enumerate() {
                     let started = (jiff::Timestamp::now(), Instant::now());
-                    let done = self.one(nth, *position, careful, connection)?;
+                    let done = self.one(nth, *position, how, connection)?;
                     self.record(nth, *position, &done, started.0, connection)?;
                     results.push(self.result(*position, &done, started));
                     connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
@@ -126,7 +143,7 @@ impl Context<'_> {
             })
         } else {
             let started = (jiff::Timestamp::now(), Instant::now());
-            let done = self.alone(steps[0], careful, connection)?;
+            let done = self.alone(steps[0], how, connection)?;
             results.push(self.result(steps[0], &done, started));
             Ok(())
         }
@@ -136,24 +153,27 @@ impl Context<'_> {
     fn alone(
         &self,
         position: usize,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
     ) -> Result<Done, Failure> {
         let step = self.step(position);
         let started = jiff::Timestamp::now();
         if step.kind == StepKind::Test {
-            return self.one(0, position, careful, connection);
+            return self.one(0, position, how, connection);
         }
-        self.prepare_files(0, position)?;
-        let mut done = Done::default();
+        let mut done = Done {
+            messages: how.fetched.messages.clone(),
+            state: how.fetched.state.clone(),
+            ..Done::default()
+        };
         for phase in &step.phases {
             if phase.transaction {
                 self.in_transaction(0, &[position], connection, |connection| {
-                    self.statements((0, position), phase, careful, connection, &mut done)?;
+                    self.statements((0, position), phase, how, connection, &mut done)?;
                     self.record(0, position, &done, started, connection)
                 })?;
             } else {
-                self.statements((0, position), phase, careful, connection, &mut done)?;
+                self.statements((0, position), phase, how, connection, &mut done)?;
                 self.record(0, position, &done, started, connection)?;
             }
         }
@@ -182,7 +202,7 @@ impl Context<'_> {
         &self,
         nth: usize,
         position: usize,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
     ) -> Result<Done, Failure> {
         let step = self.step(position);
@@ -204,14 +224,14 @@ impl Context<'_> {
                     diagnostic: None,
                     schema_change: None,
                     failures: Some(failures),
+                    printed: Vec::new(),
                 });
             }
             done.warns = failures > 0;
             return Ok(done);
         }
-        self.prepare_files(nth, position)?;
         for phase in &step.phases {
-            self.statements((nth, position), phase, careful, connection, &mut done)?;
+            self.statements((nth, position), phase, how, connection, &mut done)?;
         }
         Ok(done)
     }
@@ -220,14 +240,14 @@ impl Context<'_> {
         &self,
         (nth, position): (usize, usize),
         phase: &Phase,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
             let acted = match &text.act {
                 Act::Stream(stream) => self.stream(self.step(position), stream, &text.sql, connection),
-                _ => act(text, careful, connection),
+                _ => act(text, how.careful, connection),
             };
             let acted = acted.map_err(|refusal| match refusal {
                 Refusal::Error(error) => self.failure(nth, position, Some(text), error),
@@ -248,12 +268,15 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn prepare_files(&self, nth: usize, position: usize) -> Result<(), Failure> {
+    /// Brings here what a step reads. Only a load does, and a load is a unit of its own.
+    fn fetch(&self, position: usize) -> Result<Fetched, Failure> {
         let step = self.step(position);
-        let Some(task) = &step.fetch else { return Ok(()) };
-        fetch::fetch(&self.settings.root, task).map_err(|message| {
+        let Some(task) = &step.fetch else { return Ok(Fetched::default()) };
+        fetch::fetch(task, self.settings, self.interrupt).map_err(|problem| {
             let text = step.phases.iter().flat_map(|p| &p.statements).next();
-            self.failure(nth, position, text, Error::new(ErrorKind::Statement, message))
+            let kind = if problem.cancelled { ErrorKind::Cancelled } else { ErrorKind::Statement };
+            let failure = self.failure(0, position, text, Error::new(kind, problem.message));
+            Failure { printed: problem.printed, ..failure }
         })
     }
 
@@ -274,7 +297,13 @@ impl Context<'_> {
             _ => vec![bookkeeping::success(step, self.settings, done.rows, started)],
         };
         if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
-            records.push(bookkeeping::load(step, loading, self.settings, counts, started));
+            records.push(bookkeeping::load(
+                step,
+                loading,
+                self.settings,
+                (counts, done.state.as_deref()),
+                started,
+            ));
         }
         for sql in records {
             connection.execute(&sql).map_err(|e| self.failure(nth, position, None, e))?;
@@ -294,6 +323,7 @@ impl Context<'_> {
             diagnostic,
             schema_change: None,
             failures: None,
+            printed: Vec::new(),
         }
     }
 
@@ -365,6 +395,7 @@ impl Context<'_> {
             diagnostic: failure.diagnostic,
             schema_change: failure.schema_change,
             failures: failure.failures,
+            messages: failure.printed,
             started_at: started.0 + earlier,
             duration: started.1.elapsed().saturating_sub(earlier),
             ..blank(self.step(steps[failure.step]), self.thread)

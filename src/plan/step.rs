@@ -124,6 +124,8 @@ pub struct CommandFetch {
     pub state: Option<String>,
     /// The file for the rows, relative to the platform.
     pub to: Utf8PathBuf,
+    /// Whether the table is there, so that a program may deliver nothing.
+    pub holds: bool,
 }
 
 /// One step.
