@@ -78,10 +78,10 @@ pub(super) fn prepare(
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Option<Prepared>, CommandError> {
     if !args.resume {
-        return prepare_run(global, args, None, purpose, agreed).map(Some);
+        return prepare_run(global, args, None, purpose, agreed);
     }
     let Some(run) = resume::find(global, args)? else { return Ok(None) };
-    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed).map(Some)
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed)
 }
 
 /// Prepares a new run, or one that continues another; the arguments are then those of that one.
@@ -91,7 +91,7 @@ fn prepare_run(
     resumed: Option<&Unfinished>,
     purpose: Purpose,
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
-) -> Result<Prepared, CommandError> {
+) -> Result<Option<Prepared>, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
     let mut known = Facts::default();
@@ -113,7 +113,10 @@ fn prepare_run(
     };
     let mut notes = Vec::new();
     let mut selected = match resumed {
-        Some(run) => resume::left(&session, run, &options, &mut notes)?,
+        Some(run) => match resume::left(&session, run, &options, &mut notes)? {
+            Some(left) => left,
+            None => return Ok(None),
+        },
         None => session.select_to_run(&args.nodes)?,
     };
     selected.retain(|i| options.includes(&session.graph, *i));
@@ -157,7 +160,7 @@ fn prepare_run(
         continues: resumed.map(|run| run.record.run_id.clone()),
         ..Asked::default()
     };
-    Ok(Prepared { session, facts: known, opened, plan, asked, notes })
+    Ok(Some(Prepared { session, facts: known, opened, plan, asked, notes }))
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
@@ -319,10 +322,8 @@ fn recorded(asked: Asked, session: &Session, plan: &Plan) -> serde_json::Value {
         json!(Asked { projects: plan.projects().into_iter().map(str::to_owned).collect(), ..asked });
     session.out.masker.mask_json(&mut told);
     let nodes = plan.steps.iter().filter_map(|s| session.graph.find(s.node.as_deref()?));
-    let checksums: BTreeMap<&str, String> = nodes
-        .map(|i| session.graph.node(i))
-        .map(|node| (node.node.id.as_str(), session.graph.analysis().fingerprint(node).whole()))
-        .collect();
+    let checksums: BTreeMap<&str, String> =
+        nodes.map(|i| (session.graph.node(i).node.id.as_str(), plan::checksum(&session.graph, i))).collect();
     told["checksums"] = json!(checksums);
     told
 }
