@@ -115,7 +115,8 @@ impl Sources {
                 continue;
             }
             let list: Vec<(String, Access)> = databases.into_iter().collect();
-            let found = patience.open(|| DuckDb::open(&folder, session.root(), &list, memory))?;
+            let found = patience.open(|| DuckDb::open(&folder, session.root(), &list, memory));
+            let found = found.map_err(|e| without_path(&e, &folder))?;
             opened.insert(folder, Arc::new(found));
         }
         let others = self.0.into_iter().filter_map(|(name, source)| {
@@ -179,6 +180,11 @@ impl Needs {
 
 fn missing(message: String) -> CommandError {
     Error::new(ErrorKind::Connection, message).into()
+}
+
+/// An error that names files by their own names: a folder's path may hold a secret of the environment.
+fn without_path(error: &Error, folder: &Utf8Path) -> Error {
+    Error { message: error.message.replace(&format!("{folder}/"), ""), ..error.clone() }
 }
 
 /// A path without links, where it exists.

@@ -402,7 +402,9 @@ fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
         Some(node) => told.node(node),
         None => told,
     };
-    let told = if step.label == "import" {
+    let told = if error.message.contains("could not allocate") || error.message.contains("Out of Memory") {
+        told.help("the memory does not suffice: raise `memory_limit` of the target in goldsmith.yml, or run fewer steps at once with --threads")
+    } else if step.label == "import" {
         told.help("an import reads what its owner has built on this target: run the owner's project first")
     } else {
         told
