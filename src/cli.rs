@@ -1,7 +1,9 @@
 //! The command line: words, flags, environment variables, help. Nothing is done here.
 
 use camino::Utf8PathBuf;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::nouns::Pipeline;
 use crate::report::Color;
@@ -28,6 +30,43 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line and the environment; ends the process when they make no sense.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let given = matches.subcommand().map(|(_, given)| given);
+        let pipeline = match &mut cli.command {
+            Command::Run(args) => Some(&mut args.pipeline),
+            Command::Plan(args) => Some(&mut args.pipeline),
+            _ => None,
+        };
+        if let (Some(pipeline), Some(given)) = (pipeline, given) {
+            pipeline.note(given);
+        }
+        cli
+    }
+}
+
+impl PipelineArgs {
+    /// Takes up where values came from. What a run is about can't be typed together with `--resume`;
+    /// in the environment of a container it may stand, and tells which runs are the container's.
+    fn note(&mut self, given: &ArgMatches) {
+        self.is_pipeline_named = given.value_source("pipeline") != Some(ValueSource::DefaultValue);
+        let typed = |id: &&&str| given.value_source(id) == Some(ValueSource::CommandLine);
+        let fixed = ["select", "exclude", "state", "pipeline", "no_load", "full_refresh"];
+        if let Some(flag) = fixed.iter().find(typed).filter(|_| self.resume) {
+            let flag = flag.replace('_', "-");
+            let message = format!(
+                "--resume continues a run as it was asked for: --{flag} can't be used with it\n\n\
+                 Leave --{flag} out, or leave --resume out for a new run."
+            );
+            Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
+        }
+    }
 }
 
 /// Flags that every command takes.
@@ -96,15 +135,20 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct SelectArgs {
     /// Nodes to take: names, projects, `+a`, `a+`, `@a`, `tag:`, `path:`, `layer:`, `track:`,
-    /// `kind:`, `owner:`, `source:`, `config.x:`; spaces unite, commas intersect
+    /// `kind:`, `owner:`, `source:`, `config.x:`, `state:`, `result:`; spaces unite, commas intersect
     #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
     pub select: Vec<String>,
     /// Nodes to leave out, in the same language
     #[arg(long, env = "GOLDSMITH_EXCLUDE", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
     pub exclude: Vec<String>,
+    /// What `state:` and `result:` compare with: a folder with the manifest.json or
+    /// `run_results.json` of an earlier call [default for `result:`: target/]
+    #[arg(long, env = "GOLDSMITH_STATE", value_name = "DIR")]
+    pub state: Option<Utf8PathBuf>,
 }
 
 /// What a run and a plan have in common.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[derive(Debug, Clone, Args)]
 pub struct PipelineArgs {
     /// Which nodes.
@@ -122,9 +166,16 @@ pub struct PipelineArgs {
     /// Rebuild incremental models from the start
     #[arg(long, env = "GOLDSMITH_FULL_REFRESH")]
     pub full_refresh: bool,
+    /// Continue the last run on the target that did not finish: its pipeline, nodes and business
+    /// date, without what it has done
+    #[arg(long, env = "GOLDSMITH_RESUME")]
+    pub resume: bool,
     /// How long to wait for a database that another process holds, such as 30s or 10m
     #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
     pub wait: jiff::SignedDuration,
+    /// Whether the pipeline was named, by a flag or in the environment.
+    #[arg(skip)]
+    pub is_pipeline_named: bool,
 }
 
 /// A pipeline, as an argument.
@@ -144,6 +195,16 @@ impl From<PipelineArg> for Pipeline {
             PipelineArg::Init => Self::Init,
             PipelineArg::Daily => Self::Daily,
             PipelineArg::Hourly => Self::Hourly,
+        }
+    }
+}
+
+impl From<Pipeline> for PipelineArg {
+    fn from(pipeline: Pipeline) -> Self {
+        match pipeline {
+            Pipeline::Init => Self::Init,
+            Pipeline::Daily => Self::Daily,
+            Pipeline::Hourly => Self::Hourly,
         }
     }
 }
@@ -174,6 +235,13 @@ pub struct RunArgs {
     /// Do not ask before init rebuilds a protected target
     #[arg(long, short = 'y', env = "GOLDSMITH_YES")]
     pub yes: bool,
+    /// Post a summary to this webhook when the run ends: Slack, Microsoft Teams, or any that takes
+    /// JSON. Its address is a secret: better in the environment than on a command line
+    #[arg(long, env = "GOLDSMITH_NOTIFY", value_name = "URL", hide_env_values = true)]
+    pub notify: Vec<String>,
+    /// How long to try to post it, all attempts together [default: 10s]
+    #[arg(long, env = "GOLDSMITH_NOTIFY_TIMEOUT", value_name = "TIME")]
+    pub notify_timeout: Option<jiff::SignedDuration>,
 }
 
 /// `plan`

@@ -28,12 +28,10 @@ pub mod words;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 /// The whole program: arguments, command, error, exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::read();
     let exit = match commands::carry_out(&cli) {
         Ok(exit) => exit,
         Err(error) => {

@@ -439,7 +439,7 @@ fn data_that_is_missing_or_malformed() {
     let platform = shop(&[("bronze/loads.yml", &typed), ("data/number.csv", "n\n1\nzwei\n")]);
     let outcome = platform.run(&["run"]);
     assert_eq!(outcome.code, 1);
-    for said in ["Could not convert string \"zwei\"", "Line: 3", "data/number.csv", "bronze/loads.yml:4:"] {
+    for said in ["data/number.csv, line 3: column n holds `zwei`", "bronze/loads.yml:4:"] {
         assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
     }
     assert!(!platform.relations("shop_dwh", "raw").contains("number"));

@@ -19,13 +19,14 @@ const FLOORS: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 6] = [
+const LIBRARIES: [(&str, &str); 7] = [
     ("petgraph", "graph/"),
     ("sqlparser", "lineage/"),
     ("duckdb", "warehouse/duckdb/"),
     ("minijinja", "render/"),
     ("lsp_server", "lsp/"),
     ("lsp_types", "lsp/"),
+    ("ureq", "report/notify/"),
 ];
 
 /// Who may write to the standard streams.

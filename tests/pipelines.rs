@@ -303,6 +303,59 @@ fn init_on_a_protected_target_wants_a_yes_and_stops_before_financial_gold() {
     assert_eq!(platform.rows("shop_dwh", "SELECT total FROM fin.revenue"), "60.00");
 }
 
+/// A file that may not grow any further is what a full disk looks like to the engine.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_leaves_the_table_as_it_was() {
+    let platform = shop(THREE);
+    platform.ok(&["run"]);
+    let before = platform.rows("shop_dwh", ALL);
+    let mut rows = String::from(THREE);
+    for id in 10..200_000_u64 {
+        let _ = writeln!(rows, "{id},{}.{:02},2026-01-01 08:00:00,false", id * 7919 % 1_000_003, id % 100);
+    }
+    source(&platform, &rows);
+    let output = std::process::Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1500; exec \"$0\" run --platform \"$1\""])
+        .arg(env!("CARGO_BIN_EXE_goldsmith"))
+        .arg(platform.path(""))
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("bash is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("what this step began is undone: make room, and run again"), "{said}");
+    assert_eq!(platform.rows("shop_dwh", ALL), before);
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT count(*) FROM raw.orders"), "199993");
+}
+
+#[test]
+fn bad_files_are_named_with_line_and_column_and_change_nothing() {
+    let platform = shop("");
+    let mut rows = String::new();
+    for id in 0..900_010_u64 {
+        let _ = writeln!(rows, "{id},{id}.00,2026-01-01 08:00:00,false");
+    }
+    source(&platform, &rows);
+    platform.ok(&["run", "--select", "shop.orders"]);
+    let sum = "SELECT count(*), sum(hash(o)::HUGEINT) FROM raw.orders AS o";
+    let before = platform.rows("shop_dwh", sum);
+    for (bad, said) in [
+        (
+            "899999,oops,2026-01-01 08:00:00,false",
+            "data/orders.csv, line 900001: column amount holds `oops`, which is not a DECIMAL",
+        ),
+        ("899999", "data/orders.csv, line 900001 has 1 value where 4 are expected: 899999"),
+    ] {
+        source(&platform, &rows.replace("899999,899999.00,2026-01-01 08:00:00,false", bad));
+        let outcome = platform.run(&["run", "--select", "shop.orders"]);
+        assert_eq!(outcome.code, 1);
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        assert_eq!(platform.rows("shop_dwh", sum), before);
+    }
+}
+
 /// What a source does between two runs.
 #[derive(Debug, Clone)]
 enum Change {

@@ -1,6 +1,6 @@
 //! Takes a platform through rendering and reading, projects and nodes side by side.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -37,6 +37,7 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
     let mut out = Vec::new();
     let mut nodes = Vec::new();
     let mut secrets = Vec::new();
+    let mut all_templates = BTreeMap::new();
     let mut names = HashSet::new();
     let default_dialect = platform.targets.get(&platform.default_target).unwrap_or(&target).engine.dialect();
     for index in 0..platform.projects.len() {
@@ -61,10 +62,11 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
         out.extend(told);
         nodes.extend(found);
         secrets.extend(templates.secrets());
+        all_templates.insert(project.name.clone(), templates);
     }
     definitions::lift(&mut nodes, &placement);
     calls::resolve(&mut nodes, &placement);
-    (Analysis { platform, target, placement, nodes, names, secrets }, out)
+    (Analysis { platform, target, placement, nodes, names, secrets, templates: all_templates }, out)
 }
 
 fn settings(

@@ -88,6 +88,7 @@ fn node(
         span: defined.span,
         description: String::new(),
         columns: Vec::new(),
+        declared: serde_json::Map::new(),
         body: Body::Definition(Box::new(definition)),
         ..maker.node.clone()
     };

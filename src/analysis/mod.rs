@@ -8,6 +8,7 @@ mod config;
 mod definitions;
 mod draft;
 mod ephemeral;
+mod fingerprint;
 mod generic;
 mod model;
 mod other;
@@ -17,16 +18,18 @@ mod resolver;
 mod text;
 mod touch;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub use analyze::{Facts, analyze};
 pub use calls::{Call, Defined};
 pub use compiled::Compiled;
+pub use fingerprint::Fingerprint;
 pub use placement::{Owner, Placement, default_schema};
 pub use touch::{Access, Through, Touch, Via};
 
 use crate::nouns::{ModelConfig, Node, Platform, Target};
+use crate::render::Templates;
 pub use crate::sql::ServerUse;
 use crate::words::{Code, Dialect, RelationName, Span};
 
@@ -44,6 +47,8 @@ pub struct Analysis {
     pub names: HashSet<String>,
     /// Values that must never be shown.
     pub secrets: Vec<String>,
+    /// The templates of each project, by its name.
+    templates: BTreeMap<String, Templates>,
 }
 
 /// A node, understood.

@@ -78,7 +78,14 @@ impl Work<'_> {
         let variant = variants.iter().find(|(d, _)| *d == wanted);
         let file: Arc<SourceFile> = variant.map_or(&found.node.file, |(_, file)| file).clone();
         found.dialect = variant.map_or(self.dialect, |(d, _)| *d);
-        found.node.file = Arc::clone(&file);
+        let written = std::mem::replace(&mut found.node.file, Arc::clone(&file));
+        if let Body::Script { variants, .. } = &mut found.node.body
+            && !Arc::ptr_eq(&written, &file)
+            && !variants.iter().any(|(_, variant)| Arc::ptr_eq(variant, &written))
+        {
+            // What it is for all other targets.
+            variants.push((self.dialect, written));
+        }
         let compiled = Compiled::verbatim(&file);
         let read = reading::read(&found.node, &compiled, found.dialect, self.placement, out);
         found.transaction = read.transaction;

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use camino::Utf8PathBuf;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::manifest::TARGET;
 use super::session::{Session, facts};
-use super::{CommandError, Exit};
+use super::{CommandError, Exit, earlier, manifest};
+use crate::analysis::Facts;
 use crate::cli::{DataFormat, Global, ListArgs};
 use crate::execute::{RunResults, Status};
 use crate::graph::Index;
@@ -15,7 +16,11 @@ use crate::nouns::Kind;
 use crate::report::ignore_broken_pipe;
 
 pub(super) fn compile(global: &Global, args: &ListArgs) -> Result<Exit, CommandError> {
-    let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
+    let mut known = Facts::default();
+    let session = Session::open(global, |platform| {
+        known = facts(platform, "daily", None, false);
+        known.clone()
+    })?;
     let selected = session.select(&args.nodes)?;
     let mut compiled: Vec<Index> =
         selected.iter().copied().filter(|i| session.graph.node(*i).sql.is_some()).collect();
@@ -31,6 +36,8 @@ pub(super) fn compile(global: &Global, args: &ListArgs) -> Result<Exit, CommandE
             files.push((*index, path));
         }
     }
+    earlier::tell_overwritten(&session, &args.nodes);
+    manifest::write(&session, &known.run_id, Map::from_iter([("which".to_owned(), json!("compile"))]))?;
     let mut out = session.out.stdout();
     let models: Vec<_> =
         files.iter().filter(|(i, _)| session.graph.node(*i).node.kind() != Kind::Test).collect();

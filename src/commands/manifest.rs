@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::session::Session;
 use crate::graph::Index;
 use crate::nouns::{Kind, Materialization};
-use crate::report::artifacts::{Invocation, ManifestNode};
+use crate::report::artifacts::{Invocation, ManifestNode, write_manifest};
 use crate::sql::quote_name;
 
 /// The folder for everything that goldsmith writes beside the warehouse.
@@ -29,6 +29,7 @@ fn node(session: &Session, index: Index) -> ManifestNode<'_> {
     node.relation.clone_from(&analyzed.relation);
     node.relation_sql = analyzed.relation.as_ref().map(|r| quote_name(analyzed.dialect, r));
     node.depends_on = depends_on;
+    node.state = session.graph.analysis().fingerprint(analyzed);
     node.compiled_code = analyzed.sql.as_ref().map(|s| s.sql().to_owned());
     if let Some(config) = &analyzed.config {
         node.config.clone_from(&config.all);
@@ -72,6 +73,12 @@ pub(super) fn invocation(session: &Session, run_id: &str, args: Map<String, Valu
         adapter_type: analysis.target.engine.word().to_owned(),
         args,
     }
+}
+
+/// Writes `target/manifest.json`.
+pub(super) fn write(session: &Session, run_id: &str, args: Map<String, Value>) -> io::Result<()> {
+    let invocation = invocation(session, run_id, args);
+    write_manifest(&path(session, "manifest.json")?, &nodes(session), &invocation, &session.out.masker)
 }
 
 /// A file in `target/`.

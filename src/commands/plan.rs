@@ -14,8 +14,9 @@ use crate::plan::Step;
 use crate::report::{Masker, ignore_broken_pipe};
 
 pub(super) fn plan(global: &Global, args: &PlanArgs) -> Result<Exit, CommandError> {
-    let Prepared { session, plan, notes, facts, .. } =
-        prepare(global, &args.pipeline, Purpose::Look, |_, _| Ok(()))?;
+    let prepared = prepare(global, &args.pipeline, Purpose::Look, |_, _, _| Ok(()))?;
+    let Some(prepared) = prepared else { return Ok(Exit::Done) };
+    let Prepared { session, plan, notes, facts, .. } = prepared;
     let mut out = session.out.stdout();
     for note in &notes {
         writeln!(session.err.stderr(), "{note}")?;

@@ -6,33 +6,56 @@ use std::io::Write;
 use serde_json::{Map, json};
 
 use super::confirm::confirm;
+use super::notify::Notifier;
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
-use super::{CommandError, Exit, interrupts, manifest};
+use super::{CommandError, Exit, earlier, interrupts, manifest, resume};
 use crate::analysis::{AnalyzedNode, Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
 use crate::nouns::{Body, Origin, Pipeline, Track};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Asked, Options, Plan, Unfinished};
 use crate::report::progress::reporter;
-use crate::report::{Facts as SummaryFacts, artifacts, write_summary};
+use crate::report::{Facts as SummaryFacts, Masker, artifacts, write_summary};
 use crate::words::{Code, Diagnostic, RelationName, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
-    let prepared = prepare(global, &args.pipeline, Purpose::Write, |session, selected| {
-        confirm(session, selected, Pipeline::from(args.pipeline.pipeline), args.yes)
+    let notifier = Notifier::new(global, args);
+    let outcome = run_to_end(global, args);
+    notifier.tell(&outcome);
+    Ok(outcome?.map_or(Exit::Done, |ended| ended.exit))
+}
+
+/// Runs; the warehouse is let go at the end. `None` if there is nothing to resume.
+fn run_to_end(global: &Global, args: &RunArgs) -> Result<Option<Ended>, CommandError> {
+    let prepared = prepare(global, &args.pipeline, Purpose::Write, |session, selected, pipeline| {
+        confirm(session, selected, pipeline, args.yes)
     })?;
-    let Prepared { session, facts, opened, plan, notes } = prepared;
+    let Some(prepared) = prepared else { return Ok(None) };
+    let Prepared { session, facts, opened, plan, asked, notes } = prepared;
     let mut err = session.err.stderr();
     for note in &notes {
         let _ = writeln!(err, "{note}");
     }
     drop(err);
     tell_warnings(&session);
-    let settings = settings(&session, &args.execute, &facts, &facts.pipeline, true);
-    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
+    earlier::tell_overwritten(&session, &args.pipeline.nodes);
+    let settings = execute::Settings {
+        arguments: recorded(asked, &session, &plan).to_string(),
+        ..settings(&session, &args.execute, &facts, &facts.pipeline, true)
+    };
+    Ok(Some(carry_out(&session, &plan, &opened, &settings, &args.execute)))
+}
+
+/// How a run ended, and what it takes to tell.
+pub(super) struct Ended {
+    pub(super) exit: Exit,
+    pub(super) results: RunResults,
+    pub(super) date: String,
+    pub(super) owners: BTreeMap<String, String>,
+    pub(super) masker: Masker,
 }
 
 /// What `run` and `plan` need before they part.
@@ -41,15 +64,32 @@ pub(super) struct Prepared {
     pub(super) facts: Facts,
     pub(super) opened: Opened,
     pub(super) plan: Plan,
+    pub(super) asked: Asked,
     pub(super) notes: Vec<String>,
 }
 
-/// Selects, checks, asks whether that is `agreed`, opens the warehouse and plans.
+/// Selects, checks, asks whether that is `agreed`, opens the warehouse and plans. `None` if there is
+/// nothing to resume, which is told.
 pub(super) fn prepare(
     global: &Global,
     args: &PipelineArgs,
     purpose: Purpose,
-    agreed: impl FnOnce(&Session, &HashSet<Index>) -> Result<(), CommandError>,
+    agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
+) -> Result<Option<Prepared>, CommandError> {
+    if !args.resume {
+        return prepare_run(global, args, None, purpose, agreed).map(Some);
+    }
+    let Some(run) = resume::find(global, args)? else { return Ok(None) };
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed).map(Some)
+}
+
+/// Prepares a new run, or one that continues another; the arguments are then those of that one.
+fn prepare_run(
+    global: &Global,
+    args: &PipelineArgs,
+    resumed: Option<&Unfinished>,
+    purpose: Purpose,
+    agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Prepared, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
@@ -69,14 +109,17 @@ pub(super) fn prepare(
         publishes,
         past: BTreeMap::new(),
     };
-    let mut selected = session.select_to_run(&args.nodes)?;
+    let mut notes = Vec::new();
+    let mut selected = match resumed {
+        Some(run) => resume::left(&session, run, &options, &mut notes)?,
+        None => session.select_to_run(&args.nodes)?,
+    };
     selected.retain(|i| options.includes(&session.graph, *i));
     session.refuse_errors(&selected)?;
-    agreed(&session, &selected)?;
+    agreed(&session, &selected, pipeline)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
-    let mut notes = Vec::new();
     let mut opened = open(&session, &selected, Purpose::Look, wait)?;
-    if !is_protected && !args.no_load {
+    if !is_protected && !args.no_load && resumed.is_none() {
         let catalog = &opened.catalog;
         let before = selected.clone();
         let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
@@ -91,7 +134,7 @@ pub(super) fn prepare(
         }
     }
     refuse_missing_origins(&session, &selected, &opened)?;
-    if selected.is_empty() {
+    if selected.is_empty() && resumed.is_none() {
         notes.push(format!("Nothing that is selected runs in the {pipeline} pipeline."));
     }
     drop(opened);
@@ -103,7 +146,15 @@ pub(super) fn prepare(
         let names: Vec<String> = plan.cleared.iter().map(ToString::to_string).collect();
         notes.push(format!("Nothing makes {} any more: init drops it.", names.join(", ")));
     }
-    Ok(Prepared { session, facts: known, opened, plan, notes })
+    let asked = Asked {
+        select: args.nodes.select.clone(),
+        exclude: args.nodes.exclude.clone(),
+        full_refresh: args.full_refresh,
+        no_load: args.no_load,
+        continues: resumed.map(|run| run.record.run_id.clone()),
+        ..Asked::default()
+    };
+    Ok(Prepared { session, facts: known, opened, plan, asked, notes })
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
@@ -207,6 +258,7 @@ pub(super) fn settings(
         threads: args.threads.map(usize::from).or(target.threads).unwrap_or(cores),
         fail_fast: args.fail_fast,
         record,
+        arguments: "{}".into(),
     }
 }
 
@@ -217,7 +269,7 @@ pub(super) fn carry_out(
     opened: &Opened,
     settings: &execute::Settings,
     args: &ExecuteArgs,
-) -> Exit {
+) -> Ended {
     let interrupt = interrupts::listen();
     let reporter = reporter(args.log_format, &session.err);
     let results =
@@ -237,11 +289,12 @@ pub(super) fn carry_out(
         let _ =
             writeln!(session.err.stderr(), "warning: the artifacts in target/ could not be written: {error}");
     }
-    match (results.interrupted, results.succeeded()) {
+    let exit = match (results.interrupted, results.succeeded()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
         (false, false) => Exit::Failed,
-    }
+    };
+    Ended { exit, results, date: settings.date.clone(), owners, masker: session.err.masker.clone() }
 }
 
 fn write_artifacts(
@@ -268,4 +321,19 @@ fn write_artifacts(
         masker,
     )?;
     Ok(())
+}
+
+/// What was asked for, as a later run needs it to continue this one: without secrets, with what the
+/// planned nodes are made of.
+fn recorded(asked: Asked, session: &Session, plan: &Plan) -> serde_json::Value {
+    let mut told =
+        json!(Asked { projects: plan.projects().into_iter().map(str::to_owned).collect(), ..asked });
+    session.out.masker.mask_json(&mut told);
+    let nodes = plan.steps.iter().filter_map(|s| session.graph.find(s.node.as_deref()?));
+    let checksums: BTreeMap<&str, String> = nodes
+        .map(|i| session.graph.node(i))
+        .map(|node| (node.node.id.as_str(), session.graph.analysis().fingerprint(node).whole()))
+        .collect();
+    told["checksums"] = json!(checksums);
+    told
 }

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::CommandError;
 use super::accept::Accept;
+use super::earlier;
 use crate::analysis::{self, Facts};
 use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
@@ -115,7 +116,7 @@ impl Session {
         args: &SelectArgs,
         select: impl Fn(&Graph, &Selection) -> Result<HashSet<Index>, SelectError>,
     ) -> Result<HashSet<Index>, CommandError> {
-        let selection = Selection { select: args.select.clone(), exclude: args.exclude.clone() };
+        let selection = earlier::selection(self, args)?;
         // With a file that could not be read, "nothing matches" would be the wrong thing to say.
         select(&self.graph, &selection).map_err(|error| {
             let unread = self.errors(|d| d.code.id().starts_with("GS9"));

@@ -3,7 +3,7 @@
 use super::run::{carry_out, settings};
 use super::session::{Session, facts};
 use super::warehouse::{Purpose, missing, open};
-use super::{CommandError, Exit};
+use super::{CommandError, Exit, earlier};
 use crate::analysis::Facts;
 use crate::cli::{Global, TestArgs};
 use crate::nouns::Pipeline;
@@ -37,6 +37,7 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
     }
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
+    earlier::tell_overwritten(&session, &args.nodes);
     let settings = settings(&session, &args.execute, &known, "test", false);
-    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute))
+    Ok(carry_out(&session, &plan, &opened, &settings, &args.execute).exit)
 }

@@ -16,7 +16,7 @@ use crate::nouns::{Engine, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
 use crate::warehouse::duckdb::{Access, DuckDb, Memory};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
-use crate::words::Dialect;
+use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
 /// A warehouse and what it holds.
 pub(super) struct Opened {
@@ -102,18 +102,25 @@ impl Patience {
     }
 }
 
+/// Opens one database to look at it. `None` if it is not there.
+pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn Warehouse>>, CommandError> {
+    let folder = folder(session, &session.graph.analysis().target)?;
+    if !DuckDb::file(&folder, database).is_file() {
+        return Ok(None);
+    }
+    let list = [(database.to_lowercase(), Access::Read)];
+    let warehouse = DuckDb::open(&folder, session.root(), &list, Memory::Much)?;
+    Ok(Some(Box::new(warehouse)))
+}
+
 /// The folder of a target's databases.
 pub(super) fn folder(session: &Session, target: &Target) -> Result<Utf8PathBuf, CommandError> {
     let analysis = session.graph.analysis();
     match &target.engine {
         Engine::DuckDb { path, span } => {
-            let scope = Arc::new(Scope::new("goldsmith.yml", Arc::new(Nothing)));
-            let (templates, _) = Templates::new(Settings::new("goldsmith", Dialect::DuckDb), &[]);
-            let file = &analysis.platform.file;
-            let rendered = templates
-                .expression(path, file, *span, &scope)
+            let path = setting(&analysis.platform.file, path, *span)
                 .map_err(|error| CommandError::Files(vec![*error]))?;
-            Ok(session.root().join(rendered.sql))
+            Ok(session.root().join(path))
         }
         other => Err(CommandError::Usage {
             message: format!(
@@ -128,6 +135,13 @@ pub(super) fn folder(session: &Session, target: &Target) -> Result<Utf8PathBuf, 
             }),
         }),
     }
+}
+
+/// A value of goldsmith.yml, with `env_var` and the like filled in.
+pub(super) fn setting(file: &Arc<SourceFile>, text: &str, span: Span) -> Result<String, Box<Diagnostic>> {
+    let scope = Arc::new(Scope::new("goldsmith.yml", Arc::new(Nothing)));
+    let (templates, _) = Templates::new(Settings::new("goldsmith", Dialect::DuckDb), &[]);
+    templates.expression(text, file, span, &scope).map(|rendered| rendered.sql)
 }
 
 /// A file of settings has nothing to refer to.

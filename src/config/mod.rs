@@ -4,6 +4,7 @@
 mod append;
 mod levels;
 mod load;
+mod notify;
 mod platform;
 mod project;
 mod properties;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::levels::levels;
+use super::notify::notify;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
 use crate::nouns::{Engine, Platform, Target};
@@ -23,6 +24,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
     let timezone = section.spanned_text("timezone", out);
     let vars = section.json_map("vars", out);
     let lint = levels(&mut section, file, true, out);
+    let notify = notify(file, &mut section, out);
     let targets = targets(file, &mut section, out);
     if let Some((zone, span)) = &timezone
         && jiff::tz::TimeZone::get(zone).is_err()
@@ -55,6 +57,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
         targets,
         vars,
         lint,
+        notify,
         projects: Vec::new(),
     })
 }

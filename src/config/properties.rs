@@ -44,6 +44,8 @@ pub struct Described {
     pub tests: Vec<DeclaredTest>,
     /// What belongs to a load alone.
     pub load: Option<Load>,
+    /// A load's whole entry, as it stands there.
+    pub declared: Map<String, serde_json::Value>,
 }
 
 /// The lists of a YAML file.
@@ -163,7 +165,11 @@ fn described(
     if list == List::Loads && load.is_none() {
         return None;
     }
-    Some(Described { list, name, span, description, tags, meta, config, columns, tests, load })
+    let declared = match entry.to_json() {
+        serde_json::Value::Object(entry) if load.is_some() => entry,
+        _ => Map::new(),
+    };
+    Some(Described { list, name, span, description, tags, meta, config, columns, tests, load, declared })
 }
 
 fn columns(

@@ -67,6 +67,9 @@ pub struct Shape {
     pub held: Vec<(String, String)>,
     /// Whose types are to be compared: those of text files are only guessed.
     pub typed: Typed,
+    /// Whether a column that does not come in is only without values: objects of JSON leave out what
+    /// is null, and a few of them may all do so.
+    pub absent_is_null: bool,
     /// What to do about a difference.
     pub on_schema_change: OnSchemaChange,
 }

@@ -3,13 +3,31 @@
 
 use super::{LoadCounts, RunResults, Settings, Status, StepResult};
 use crate::ddl::duckdb::{BOOKKEEPING, literal};
-use crate::plan::{Loading, Step, StepKind};
+use crate::plan::{Loading, Plan, Step, StepKind};
 use crate::sql::quote;
 use crate::warehouse::{Connection, Error};
 use crate::words::Dialect;
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 2000;
+
+/// The record that a run begins: what it was asked for, and the steps that it plans in this database.
+pub(super) fn attempt(name: &str, plan: &Plan, settings: &Settings) -> String {
+    let own = plan.steps.iter().filter(|s| s.database == name && s.node.is_some());
+    let steps: Vec<&str> = own.map(|s| s.id.as_str()).collect();
+    format!(
+        "INSERT INTO {}.{BOOKKEEPING}.attempts VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
+        database(name),
+        literal(&settings.run_id),
+        literal(&settings.what),
+        literal(&settings.target),
+        literal(&settings.date),
+        time(jiff::Timestamp::now()),
+        literal(&settings.arguments),
+        literal(&serde_json::json!(steps).to_string()),
+        literal(env!("CARGO_PKG_VERSION")),
+    )
+}
 
 /// The record of a step's success, to be written in its own transaction.
 pub(super) fn success(
@@ -37,7 +55,7 @@ pub(super) fn load(
     step: &Step,
     loading: &Loading,
     settings: &Settings,
-    counts: &LoadCounts,
+    (counts, state): (&LoadCounts, Option<&str>),
     started: jiff::Timestamp,
 ) -> String {
     let number = |n: Option<u64>| n.map_or_else(|| "NULL".to_owned(), |n| n.to_string());
@@ -56,7 +74,7 @@ pub(super) fn load(
         number(counts.vanished),
         number(counts.differing),
         text(counts.watermark.as_deref()),
-        "NULL",
+        text(state),
         time(started),
         time(jiff::Timestamp::now()),
     )

@@ -6,6 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Interrupt;
 use crate::warehouse::Warehouse;
 
 /// From when on a unit is a long one, and how often that is looked at.
@@ -38,7 +39,8 @@ impl Helpers {
 
     /// Lends helpers out and takes them back until the last worker has gone home. What the
     /// warehouse says to it is of no importance: without helpers everything is slower and right.
-    pub(super) fn watch(&self, warehouse: &dyn Warehouse) {
+    /// While it watches it also sees to it that an interrupt arrives.
+    pub(super) fn watch(&self, warehouse: &dyn Warehouse, interrupt: &Interrupt) {
         let mut lent = self.cores.saturating_sub(1);
         let _ = warehouse.lend(lent);
         let mut state = self.lock();
@@ -51,6 +53,7 @@ impl Helpers {
                 state = self.lock();
                 continue;
             }
+            interrupt.insist();
             state = self.left.wait_timeout(state, LONG).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -94,7 +97,11 @@ impl Drop for Worker<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::warehouse::{Error, ErrorKind};
 
     #[test]
     fn short_units_in_a_row_need_no_help() {
@@ -103,5 +110,46 @@ mod tests {
         assert_eq!(state(0).wanted(start, 4), 3);
         assert_eq!(state(ROW).wanted(start, 4), 0);
         assert_eq!(state(ROW).wanted(start + LONG, 4), 3);
+    }
+
+    /// A warehouse that has nothing to lend.
+    struct Poor;
+
+    impl Warehouse for Poor {
+        fn connect(&self, _: &str) -> Result<Box<dyn crate::warehouse::Connection>, Error> {
+            Err(Error::new(ErrorKind::Connection, "none"))
+        }
+
+        fn catalog(&self, _: &[String]) -> Result<crate::warehouse::Catalog, Error> {
+            Ok(crate::warehouse::Catalog::default())
+        }
+    }
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl crate::warehouse::Cancel for Count {
+        fn cancel(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn an_interrupt_that_came_before_the_statement_comes_again() {
+        let (interrupt, helpers, count) = (Interrupt::default(), Helpers::new(1), Arc::new(Count::default()));
+        interrupt.stop();
+        let handle: Arc<dyn crate::warehouse::Cancel> = count.clone();
+        std::thread::scope(|scope| {
+            scope.spawn(|| helpers.watch(&Poor, &interrupt));
+            let _leaves = helpers.worker();
+            let until = Instant::now() + Duration::from_secs(20);
+            // The statement begins only now, and has forgotten what came before.
+            interrupt.guard(&handle, || {
+                while count.0.load(Ordering::SeqCst) < 3 && Instant::now() < until {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            });
+        });
+        assert!(count.0.load(Ordering::SeqCst) >= 3);
     }
 }

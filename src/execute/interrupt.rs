@@ -16,6 +16,18 @@ impl Interrupt {
     /// Asks the run to stop: what runs is cancelled, nothing more is begun.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+        self.cancel();
+    }
+
+    /// Cancels what runs once more, if somebody asked: an engine forgets what reaches it before a
+    /// statement begins.
+    pub(super) fn insist(&self) {
+        if self.stopped() {
+            self.cancel();
+        }
+    }
+
+    fn cancel(&self) {
         for handle in self.running.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             handle.cancel();
         }

@@ -7,7 +7,9 @@ mod control;
 mod event;
 mod fetch;
 mod helpers;
+mod history;
 mod interrupt;
+mod locate;
 mod result;
 mod runner;
 mod schema_change;
@@ -16,6 +18,7 @@ mod unit;
 
 pub use act::LoadCounts;
 pub use event::Event;
+pub use history::{history, join};
 pub use interrupt::Interrupt;
 pub use result::{RunResults, Status, StepResult};
 pub use runner::{Settings, run};

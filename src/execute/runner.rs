@@ -2,7 +2,7 @@
 //! waits for a failure is skipped; the rest goes on.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -34,6 +34,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Whether the run leaves records in the warehouse.
     pub record: bool,
+    /// What was asked for, as JSON without secrets: what a later run needs to continue this one.
+    pub arguments: String,
 }
 
 /// Runs a plan to its end, on a warehouse, with others to load from.
@@ -52,11 +54,14 @@ pub fn run(
         steps: plan.steps.len(),
         threads: settings.threads,
     });
+    if settings.record {
+        attempt(plan, warehouse, settings, on_event);
+    }
     let shared = Shared { state: Mutex::new(State::new(plan)), changed: Condvar::new() };
     let threads = settings.threads.clamp(1, plan.steps.len().max(1));
     let helpers = Helpers::new(threads);
     std::thread::scope(|scope| {
-        scope.spawn(|| helpers.watch(warehouse));
+        scope.spawn(|| helpers.watch(warehouse, interrupt));
         for thread in 0..threads {
             let (shared, helpers) = (&shared, &helpers);
             scope.spawn(move || {
@@ -82,6 +87,22 @@ pub fn run(
     }
     on_event(&Event::RunFinished(Box::new(results.clone())));
     results
+}
+
+/// Leaves word in each project's database that the run begins, so that one that is killed can be
+/// told from one that never was. Where a database is still to be prepared, that step leaves it.
+fn attempt(plan: &Plan, warehouse: &dyn Warehouse, settings: &Settings, on_event: &(dyn Fn(&Event) + Sync)) {
+    let prepared =
+        |database: &str| plan.steps.iter().all(|s| s.kind != StepKind::Prepare || s.database != database);
+    let databases: BTreeSet<&str> = plan.steps.iter().map(|s| s.database.as_str()).collect();
+    for database in databases.into_iter().filter(|d| prepared(d)) {
+        let sql = bookkeeping::attempt(database, plan, settings);
+        if let Err(error) = warehouse.connect(database).and_then(|mut c| c.execute(&sql)) {
+            on_event(&Event::Warned {
+                message: format!("the beginning of the run could not be recorded in {database}: {error}"),
+            });
+        }
+    }
 }
 
 /// Leaves the run's record in the database of each project that was prepared.

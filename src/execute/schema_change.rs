@@ -24,6 +24,10 @@ impl SchemaChange {
     /// when they are the same; order and the case of letters do not count.
     #[must_use]
     pub fn find(shape: &Shape, incoming: &[(String, String)]) -> Option<Self> {
+        // A source without rows says nothing about its shape.
+        if incoming.is_empty() {
+            return None;
+        }
         let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
         let compared = |name: &str| match &shape.typed {
             Typed::All => true,
@@ -39,6 +43,7 @@ impl SchemaChange {
             removed: shape
                 .held
                 .iter()
+                .filter(|_| !shape.absent_is_null)
                 .filter(|(held, _)| !incoming.iter().any(|(name, _)| same(held, name)))
                 .map(|(held, _)| held.clone())
                 .collect(),
@@ -99,6 +104,7 @@ mod tests {
             relation: RelationName::new("d", "raw", "t"),
             held: columns(&[("id", "BIGINT"), ("name", "VARCHAR"), ("at", "DATE")]),
             typed,
+            absent_is_null: false,
             on_schema_change: OnSchemaChange::Append,
         }
     }
@@ -107,6 +113,13 @@ mod tests {
     fn order_and_case_are_no_change() {
         let incoming = columns(&[("AT", "DATE"), ("Id", "BIGINT"), ("name", "VARCHAR")]);
         assert_eq!(SchemaChange::find(&shape(Typed::All), &incoming), None);
+    }
+
+    #[test]
+    fn what_is_absent_or_empty_is_no_change_where_null_is_left_out() {
+        let partial = Shape { absent_is_null: true, ..shape(Typed::All) };
+        assert_eq!(SchemaChange::find(&partial, &columns(&[("id", "BIGINT")])), None);
+        assert_eq!(SchemaChange::find(&shape(Typed::All), &[]), None);
     }
 
     #[test]

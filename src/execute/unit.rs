@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::act::{Refusal, act};
-use super::{
-    Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping, fetch,
-};
+use super::fetch::{self, Fetched};
+use super::locate::locate;
+use super::{Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping};
 use crate::ddl::Act;
-use crate::plan::{Origin, Phase, Plan, Step, StepKind, Text};
+use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
-use crate::words::{Code, Diagnostic, RelationName, Span};
+use crate::words::{Diagnostic, RelationName};
 
 /// How often a unit is tried when the warehouse says that it may work the next time.
 const ATTEMPTS: u32 = 5;
@@ -36,11 +36,22 @@ struct Failure {
     diagnostic: Option<Diagnostic>,
     schema_change: Option<SchemaChange>,
     failures: Option<u64>,
+    /// What a program wrote to its standard error, at last.
+    printed: Vec<String>,
+}
+
+/// How a unit is tried.
+struct Attempt<'a> {
+    /// Whether guesses at types are made with all rows.
+    careful: bool,
+    fetched: &'a Fetched,
 }
 
 /// What a step did.
 #[derive(Default)]
 struct Done {
+    /// The STATE that a Singer tap has left.
+    state: Option<String>,
     rows: Option<u64>,
     load: Option<LoadCounts>,
     failures: Option<u64>,
@@ -55,10 +66,17 @@ impl Context<'_> {
         self.interrupt.guard(&handle, || {
             let mut attempt = 1;
             let mut careful = false;
+            // What is fetched is fetched once, however often the statements are tried.
+            let began = (jiff::Timestamp::now(), Instant::now());
+            let fetched = match self.fetch(steps[0]) {
+                Ok(fetched) => fetched,
+                Err(failure) => return self.failed(steps, Vec::new(), failure, began),
+            };
             loop {
                 let mut results = Vec::with_capacity(steps.len());
                 let started = (jiff::Timestamp::now(), Instant::now());
-                match self.attempt(steps, careful, connection, &mut results) {
+                let how = Attempt { careful, fetched: &fetched };
+                match self.attempt(steps, &how, connection, &mut results) {
                     Ok(()) => return results,
                     Err(failure) => {
                         let again = failure.kind == Some(ErrorKind::Transient)
@@ -107,7 +125,7 @@ impl Context<'_> {
     fn attempt(
         &self,
         steps: &[usize],
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
         results: &mut Vec<StepResult>,
     ) -> Result<(), Failure> {
@@ -116,7 +134,7 @@ impl Context<'_> {
             self.in_transaction(steps.len() - 1, steps, connection, |connection| {
                 for (nth, position) in steps.iter().enumerate() {
                     let started = (jiff::Timestamp::now(), Instant::now());
-                    let done = self.one(nth, *position, careful, connection)?;
+                    let done = self.one(nth, *position, how, connection)?;
                     self.record(nth, *position, &done, started.0, connection)?;
                     results.push(self.result(*position, &done, started));
                     connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
@@ -125,7 +143,7 @@ impl Context<'_> {
             })
         } else {
             let started = (jiff::Timestamp::now(), Instant::now());
-            let done = self.alone(steps[0], careful, connection)?;
+            let done = self.alone(steps[0], how, connection)?;
             results.push(self.result(steps[0], &done, started));
             Ok(())
         }
@@ -135,24 +153,27 @@ impl Context<'_> {
     fn alone(
         &self,
         position: usize,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
     ) -> Result<Done, Failure> {
         let step = self.step(position);
         let started = jiff::Timestamp::now();
         if step.kind == StepKind::Test {
-            return self.one(0, position, careful, connection);
+            return self.one(0, position, how, connection);
         }
-        self.prepare_files(0, position)?;
-        let mut done = Done::default();
+        let mut done = Done {
+            messages: how.fetched.messages.clone(),
+            state: how.fetched.state.clone(),
+            ..Done::default()
+        };
         for phase in &step.phases {
             if phase.transaction {
                 self.in_transaction(0, &[position], connection, |connection| {
-                    self.statements((0, position), phase, careful, connection, &mut done)?;
+                    self.statements((0, position), phase, how, connection, &mut done)?;
                     self.record(0, position, &done, started, connection)
                 })?;
             } else {
-                self.statements((0, position), phase, careful, connection, &mut done)?;
+                self.statements((0, position), phase, how, connection, &mut done)?;
                 self.record(0, position, &done, started, connection)?;
             }
         }
@@ -181,7 +202,7 @@ impl Context<'_> {
         &self,
         nth: usize,
         position: usize,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
     ) -> Result<Done, Failure> {
         let step = self.step(position);
@@ -203,14 +224,14 @@ impl Context<'_> {
                     diagnostic: None,
                     schema_change: None,
                     failures: Some(failures),
+                    printed: Vec::new(),
                 });
             }
             done.warns = failures > 0;
             return Ok(done);
         }
-        self.prepare_files(nth, position)?;
         for phase in &step.phases {
-            self.statements((nth, position), phase, careful, connection, &mut done)?;
+            self.statements((nth, position), phase, how, connection, &mut done)?;
         }
         Ok(done)
     }
@@ -219,14 +240,14 @@ impl Context<'_> {
         &self,
         (nth, position): (usize, usize),
         phase: &Phase,
-        careful: bool,
+        how: &Attempt<'_>,
         connection: &mut dyn Connection,
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
             let acted = match &text.act {
                 Act::Stream(stream) => self.stream(self.step(position), stream, &text.sql, connection),
-                _ => act(text, careful, connection),
+                _ => act(text, how.careful, connection),
             };
             let acted = acted.map_err(|refusal| match refusal {
                 Refusal::Error(error) => self.failure(nth, position, Some(text), error),
@@ -247,12 +268,15 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn prepare_files(&self, nth: usize, position: usize) -> Result<(), Failure> {
+    /// Brings here what a step reads. Only a load does, and a load is a unit of its own.
+    fn fetch(&self, position: usize) -> Result<Fetched, Failure> {
         let step = self.step(position);
-        let Some(task) = &step.fetch else { return Ok(()) };
-        fetch::fetch(&self.settings.root, task).map_err(|message| {
+        let Some(task) = &step.fetch else { return Ok(Fetched::default()) };
+        fetch::fetch(task, self.settings, self.interrupt).map_err(|problem| {
             let text = step.phases.iter().flat_map(|p| &p.statements).next();
-            self.failure(nth, position, text, Error::new(ErrorKind::Statement, message))
+            let kind = if problem.cancelled { ErrorKind::Cancelled } else { ErrorKind::Statement };
+            let failure = self.failure(0, position, text, Error::new(kind, problem.message));
+            Failure { printed: problem.printed, ..failure }
         })
     }
 
@@ -265,12 +289,21 @@ impl Context<'_> {
         connection: &mut dyn Connection,
     ) -> Result<(), Failure> {
         let step = self.step(position);
-        if step.kind == StepKind::Test || step.kind == StepKind::Prepare {
-            return Ok(());
-        }
-        let mut records = vec![bookkeeping::success(step, self.settings, done.rows, started)];
+        let mut records = match step.kind {
+            StepKind::Prepare if self.settings.record => {
+                vec![bookkeeping::attempt(&step.database, self.plan, self.settings)]
+            }
+            StepKind::Prepare | StepKind::Test => return Ok(()),
+            _ => vec![bookkeeping::success(step, self.settings, done.rows, started)],
+        };
         if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
-            records.push(bookkeeping::load(step, loading, self.settings, counts, started));
+            records.push(bookkeeping::load(
+                step,
+                loading,
+                self.settings,
+                (counts, done.state.as_deref()),
+                started,
+            ));
         }
         for sql in records {
             connection.execute(&sql).map_err(|e| self.failure(nth, position, None, e))?;
@@ -290,13 +323,28 @@ impl Context<'_> {
             diagnostic,
             schema_change: None,
             failures: None,
+            printed: Vec::new(),
         }
     }
 
     fn schema_changed(&self, nth: usize, position: usize, text: &Text, change: SchemaChange) -> Failure {
         let message = format!("the source of {} has changed its shape: {change}", plain(&change.relation));
         let error = Error::new(ErrorKind::Statement, message);
-        Failure { schema_change: Some(change), ..self.failure(nth, position, Some(text), error) }
+        let mut failure = self.failure(nth, position, Some(text), error);
+        failure.diagnostic = failure.diagnostic.map(|told| told.help(self.accepting(position, &change)));
+        Failure { schema_change: Some(change), ..failure }
+    }
+
+    /// How a changed shape is accepted.
+    fn accepting(&self, position: usize, change: &SchemaChange) -> String {
+        let id = &self.step(position).id;
+        let init = format!("`goldsmith run --pipeline init --select {id}`");
+        if change.removed.is_empty() && change.retyped.is_empty() {
+            return format!(
+                "accept it once with {init}, or always with `on_schema_change: append` in the load"
+            );
+        }
+        format!("ask the source's owner; when it is meant, accept it with {init}")
     }
 
     fn result(&self, position: usize, done: &Done, started: (jiff::Timestamp, Instant)) -> StepResult {
@@ -347,6 +395,7 @@ impl Context<'_> {
             diagnostic: failure.diagnostic,
             schema_change: failure.schema_change,
             failures: failure.failures,
+            messages: failure.printed,
             started_at: started.0 + earlier,
             duration: started.1.elapsed().saturating_sub(earlier),
             ..blank(self.step(steps[failure.step]), self.thread)
@@ -393,43 +442,4 @@ fn plain(relation: &RelationName) -> String {
 
 fn found(rows: u64) -> String {
     format!("{rows} {} found", if rows == 1 { "row was" } else { "rows were" })
-}
-
-/// The warehouse's error at its place in the user's file.
-fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
-    let told = Diagnostic::new(Code::InvalidSql, &error.message);
-    let told = match &step.node {
-        Some(node) => told.node(node),
-        None => told,
-    };
-    let told = if error.message.contains("could not allocate") || error.message.contains("Out of Memory") {
-        told.help("the memory does not suffice: raise `memory_limit` of the target in goldsmith.yml, or run fewer steps at once with --threads")
-    } else if step.label == "import" {
-        told.help("an import reads what its owner has built on this target: run the owner's project first")
-    } else {
-        told
-    };
-    match &text.origin {
-        Some(Origin::Body { compiled, from, at }) => {
-            let offset = error.position.map_or(*from, |p| p.offset.max(*from)) - from + at;
-            let start = first_word(compiled.sql(), offset);
-            let (file, span) = compiled.origin(Span::new(start, word_end(compiled.sql(), start)));
-            told.at(file, span)
-        }
-        Some(Origin::Place { file, span }) => told.at(file, *span),
-        None => told,
-    }
-}
-
-/// The first offset from `at` on that holds something to point at.
-fn first_word(sql: &str, at: usize) -> usize {
-    let rest = sql.get(at..).unwrap_or_default();
-    at + (rest.len() - rest.trim_start().len())
-}
-
-/// The end of the word that begins at `start`.
-fn word_end(sql: &str, start: usize) -> usize {
-    let rest = sql.get(start..).unwrap_or_default();
-    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
-    start + end.max(rest.chars().next().map_or(0, char::len_utf8))
 }

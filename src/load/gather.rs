@@ -179,6 +179,7 @@ impl Gather {
             meta: Map::new(),
             config: if matches!(body, Body::Model) { self.defaults.clone() } else { Map::new() },
             columns: Vec::new(),
+            declared: Map::new(),
             body,
         }
     }
@@ -234,6 +235,7 @@ impl Gather {
         node.meta.extend(described.meta);
         node.config.extend(described.config);
         node.columns.extend(described.columns);
+        node.declared.extend(described.declared);
         if let (Body::Test(spec), Some(word)) = (&mut node.body, node.config.get("severity"))
             && word.as_str().is_some_and(|w| w.eq_ignore_ascii_case("warn"))
         {

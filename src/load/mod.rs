@@ -1,6 +1,7 @@
 //! The only reader of project folders: finds the platform, walks its projects, reads every file
 //! once and gives a [`Platform`] with all its nodes, together with everything that is wrong.
 
+mod checksum;
 mod files;
 mod find;
 mod folder;
@@ -14,6 +15,7 @@ mod targets;
 use camino::Utf8Path;
 use rayon::prelude::*;
 
+pub use checksum::checksum;
 pub use files::Files;
 pub use find::{NoPlatform, find};
 pub use heading::heading;
@@ -24,6 +26,13 @@ use crate::words::{Code, Diagnostic};
 
 /// The file that makes a folder a platform.
 pub const PLATFORM_FILE: &str = "goldsmith.yml";
+
+/// Reads `goldsmith.yml` alone; what is wrong with it is told by whoever loads the platform.
+#[must_use]
+pub fn settings(files: &Files) -> Option<Platform> {
+    let file = files.read(Utf8Path::new(PLATFORM_FILE)).ok()?;
+    config::platform(files.root(), &file, &mut Vec::new())
+}
 
 /// Loads the platform that the files make up. `None` only when `goldsmith.yml` can't be read at all.
 #[must_use]

@@ -40,6 +40,8 @@ pub struct Node {
     pub config: Map<String, Value>,
     /// Declared columns.
     pub columns: Vec<Column>,
+    /// A load's entry in YAML, as it stands there; empty for everything else.
+    pub declared: Map<String, Value>,
     /// What belongs to its kind alone.
     pub body: Body,
 }

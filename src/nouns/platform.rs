@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
 use super::kinds::words;
-use super::{Levels, Project, Target};
+use super::{Levels, Notify, Project, Target};
 use crate::words::SourceFile;
 
 words! {
@@ -41,6 +41,8 @@ pub struct Platform {
     pub vars: Map<String, Value>,
     /// How bad its rules are.
     pub lint: Levels,
+    /// Whom to tell how runs end.
+    pub notify: Vec<Notify>,
     /// The projects, by name.
     pub projects: Vec<Project>,
 }

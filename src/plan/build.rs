@@ -183,25 +183,10 @@ impl Planner<'_> {
                 }
             }
         }
-        if !self.options.tests_only && self.is_published(index) {
-            step.publication = Some(step.project.clone());
+        if !self.options.tests_only {
+            step.publication = publication(self.graph, index).map(str::to_owned);
         }
         step
-    }
-
-    /// Financial scripts, and tests of what they make, belong to their project's publication.
-    fn is_published(&self, index: Index) -> bool {
-        let node = &self.graph.node(index).node;
-        match node.kind() {
-            Kind::Script => node.track == Some(Track::Financial),
-            Kind::Test => self.graph.parents(index).any(|p| {
-                let parent = &self.graph.node(p).node;
-                matches!(parent.kind(), Kind::Script | Kind::Definition)
-                    && parent.track == Some(Track::Financial)
-                    && parent.project == node.project
-            }),
-            _ => false,
-        }
     }
 
     pub(super) fn folder(&self, project: &str) -> String {
@@ -319,6 +304,24 @@ impl Planner<'_> {
             below.push(mine);
         }
     }
+}
+
+/// The publication that a node belongs to, which is its project's: financial scripts, and tests of
+/// what they make.
+#[must_use]
+pub fn publication(graph: &Graph, index: Index) -> Option<&str> {
+    let node = &graph.node(index).node;
+    let is_published = match node.kind() {
+        Kind::Script => node.track == Some(Track::Financial),
+        Kind::Test => graph.parents(index).any(|p| {
+            let parent = &graph.node(p).node;
+            matches!(parent.kind(), Kind::Script | Kind::Definition)
+                && parent.track == Some(Track::Financial)
+                && parent.project == node.project
+        }),
+        _ => false,
+    };
+    is_published.then_some(node.project.as_str())
 }
 
 /// A script's statements, as written.

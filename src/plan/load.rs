@@ -92,6 +92,7 @@ impl Planner<'_> {
                 relation: relation.clone(),
                 held: held.columns.clone(),
                 typed: source.typed,
+                absent_is_null: is_delta && is_json(&load.origin),
                 on_schema_change: load.on_schema_change,
             };
             match &source.shape {
@@ -196,6 +197,7 @@ impl Planner<'_> {
             time_limit: command.time_limit,
             watermark: from.map(str::to_owned),
             state: past.state.clone().filter(|_| from.is_some()),
+            holds: held.is_some(),
             to,
         }));
         source
@@ -268,6 +270,14 @@ fn file(
         before: vec![duckdb::refuse_empty_files(path)],
         arrived: Vec::new(),
         fetch: None,
+    }
+}
+
+fn is_json(origin: &Origin) -> bool {
+    match origin {
+        Origin::Command(_) => true,
+        Origin::File(file) => file.format == FileFormat::JsonLines,
+        _ => false,
     }
 }
 

@@ -1,16 +1,22 @@
 //! What a run will do, as a list of small records: each step with its final SQL and what it waits
 //! for. One reader acts on a plan, another prints it; neither decides anything.
 
+mod asked;
 mod build;
 mod depends;
+mod left;
 mod leftovers;
 mod load;
+mod resume;
 mod step;
 
 use std::collections::{BTreeMap, HashSet};
 
-pub use build::build;
+pub use asked::Asked;
+pub use build::{build, publication};
+pub use left::{Left, left};
 pub use load::Past;
+pub use resume::{Choice, Record, Unfinished, Wanted, choose};
 pub use step::{
     CommandFetch, Fetch, LoadMode, Loading, Origin, Phase, Plan, Step, StepKind, Text, Transcode,
 };

@@ -1,5 +1,6 @@
 //! The records of a plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,6 +124,8 @@ pub struct CommandFetch {
     pub state: Option<String>,
     /// The file for the rows, relative to the platform.
     pub to: Utf8PathBuf,
+    /// Whether the table is there, so that a program may deliver nothing.
+    pub holds: bool,
 }
 
 /// One step.
@@ -195,4 +198,12 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What an init run clears away, since nothing makes it any more.
     pub cleared: Vec<RelationName>,
+}
+
+impl Plan {
+    /// The projects that have steps, by name.
+    #[must_use]
+    pub fn projects(&self) -> BTreeSet<&str> {
+        self.steps.iter().map(|s| s.project.as_str()).collect()
+    }
 }

@@ -207,7 +207,9 @@ fn env_var(settings: &Settings, secrets: &Secrets, args: &Arguments<'_>) -> Resu
     Ok(Value::from(value))
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether the value of an environment variable of this name is a secret.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     ["PASSW", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIAL", "AUTH", "DSN", "PRIVATE"]
         .iter()

@@ -41,10 +41,11 @@ mod values;
 mod tests;
 
 pub use cursor::{Mention, macros, mention, unfinished, without_tags, words};
+pub use functions::is_secret;
 pub use generic_tests::GenericTest;
 pub use markup::{LiteralCall, Markup};
 pub use rendered::{ConfigEntry, Reference, ReferenceKind, Rendered, UNKNOWN_PREFIX};
 pub use scope::{Resolve, Resolved, Scope};
 pub use settings::{Lookup, Settings, TargetFacts};
 pub use source_map::SourceMap;
-pub use templates::Templates;
+pub use templates::{Templates, Used};

@@ -2,7 +2,7 @@
 //! is parsed, rendered and dropped, so that thousands of them take no room.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use minijinja::Environment;
@@ -34,6 +34,15 @@ const MOST_BRACKETS: usize = 5_000;
 
 /// A project's templates: its macros and everything that models see alike. Shared by threads.
 pub struct Templates(Arc<Shared>);
+
+/// What texts use of their project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Macros as written, by name.
+    pub macros: BTreeMap<String, String>,
+    /// Variables as JSON, by name.
+    pub variables: BTreeMap<String, String>,
+}
 
 /// What renderings hold on to, even one that is given up.
 struct Shared {
@@ -94,6 +103,36 @@ impl Templates {
     /// The names of the project's macros.
     pub fn macro_names(&self) -> impl Iterator<Item = &str> {
         self.0.library.names()
+    }
+
+    /// What of the project the texts of a node use: macros with what these call in turn, each as
+    /// written, and variables with their values. What only runs on some way through is used, too.
+    #[must_use]
+    pub fn used<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Used {
+        let Shared { library, settings, .. } = &*self.0;
+        let mut wanted = BTreeSet::new();
+        let mut variables = BTreeMap::new();
+        let mut note = |text: &str, tags: &[Tag]| {
+            for (token, _) in tags.iter().flat_map(|tag| tag.tokens(text)) {
+                if let Token::Text(name) = token
+                    && let Some(value) = settings.vars.get(name)
+                {
+                    variables.insert(name.to_owned(), value.to_string());
+                }
+            }
+        };
+        for text in texts {
+            let tags = tags_of(text);
+            wanted.extend(library.mentioned(text, &tags));
+            note(text, &tags);
+        }
+        let mut macros = BTreeMap::new();
+        for one in library.with_needs(wanted).into_iter().map(|number| &library.macros[number]) {
+            note(&one.source, &tags_of(&one.source));
+            let written = one.file.text().get(one.text.start..one.text.end).unwrap_or_default();
+            macros.insert(one.name.to_string(), written.to_owned());
+        }
+        Used { macros, variables }
     }
 
     /// The secret values that `env_var()` has given out so far: mask them wherever text is shown.

@@ -9,6 +9,7 @@ mod look;
 pub mod markdown;
 mod masker;
 mod neutral;
+pub mod notify;
 pub mod progress;
 mod summary;
 mod table;

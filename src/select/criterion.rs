@@ -28,6 +28,10 @@ pub enum Method {
     Owner,
     /// `kind:`
     Kind,
+    /// `state:`: how nodes compare with an earlier state of the platform.
+    State,
+    /// `result:`: how nodes ended in the last run.
+    Result,
 }
 
 /// How far to follow the edges.
@@ -71,8 +75,20 @@ pub struct Criterion {
     pub word: String,
 }
 
-const METHODS: [&str; 10] =
-    ["name", "tag", "path", "source", "project", "layer", "track", "owner", "kind", "config.materialized"];
+const METHODS: [&str; 12] = [
+    "name",
+    "tag",
+    "path",
+    "source",
+    "project",
+    "layer",
+    "track",
+    "owner",
+    "kind",
+    "config.materialized",
+    "state",
+    "result",
+];
 
 impl Criterion {
     /// Takes a criterion apart.
@@ -111,14 +127,8 @@ fn method_of(method: &str, word: &str) -> Result<Method, SelectError> {
         "track" => Method::Track,
         "owner" => Method::Owner,
         "kind" | "resource_type" => Method::Kind,
-        "state" | "result" => {
-            return Err(SelectError {
-                flag: "--select",
-                word: word.to_owned(),
-                message: format!("`{method}:` is not supported by this version"),
-                help: None,
-            });
-        }
+        "state" => Method::State,
+        "result" => Method::Result,
         _ => match method.strip_prefix("config.") {
             Some(key) if !key.is_empty() => Method::Config(key.to_owned()),
             _ => {

@@ -61,6 +61,8 @@ fn matches(graph: &Graph, index: Index, criterion: &Criterion) -> bool {
         Method::Track => node.track.is_some_and(|t| glob(value, t.word())),
         Method::Owner => owner(graph, node).is_some_and(|o| glob(value, o)),
         Method::Kind => glob(value, node.kind().word()),
+        // These compare with what is kept outside of the graph, see `earlier`.
+        Method::State | Method::Result => false,
     }
 }
 
@@ -110,7 +112,7 @@ fn candidates(graph: &Graph, method: &Method) -> BTreeSet<String> {
             let loads = nodes.filter(|n| n.node.kind() == Kind::Load);
             loads.map(|n| format!("{}.{}", n.node.project, n.node.name)).collect()
         }
-        Method::Config(_) => BTreeSet::new(),
+        Method::Config(_) | Method::State | Method::Result => BTreeSet::new(),
         Method::Project => nodes.map(|n| n.node.project.clone()).collect(),
         Method::Layer => nodes.filter_map(|n| n.node.layer).map(|l| l.word().into()).collect(),
         Method::Track => nodes.filter_map(|n| n.node.track).map(|t| t.word().into()).collect(),

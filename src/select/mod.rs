@@ -1,12 +1,14 @@
 //! dbt's selection language, with goldsmith's own methods: words in, a set of nodes out. Pure.
 
 mod criterion;
+mod earlier;
 mod matching;
 
 use std::collections::HashSet;
 use std::fmt;
 
 pub use criterion::{Criterion, Method, Reach};
+pub use earlier::Earlier;
 
 use crate::graph::{Graph, Index};
 use crate::nouns::Kind;
@@ -18,6 +20,18 @@ pub struct Selection {
     pub select: Vec<String>,
     /// `--exclude`, in the same language.
     pub exclude: Vec<String>,
+    /// What `state:` and `result:` compare with.
+    pub earlier: Earlier,
+}
+
+impl Selection {
+    /// Whether some word looks at nodes by this method. Words that can't be read do not.
+    #[must_use]
+    pub fn asks(&self, method: &Method) -> bool {
+        let words = self.select.iter().chain(&self.exclude);
+        let criteria = words.flat_map(|w| w.split([',', ' ', '\t', '\n', '\r'])).filter(|w| !w.is_empty());
+        criteria.filter_map(|w| Criterion::parse(w).ok()).any(|c| c.method == *method)
+    }
 }
 
 /// A selection that can't be made.
@@ -63,7 +77,7 @@ fn chosen(graph: &Graph, selection: &Selection) -> Result<HashSet<Index>, Select
     if selection.select.iter().all(|s| s.trim().is_empty()) {
         return Ok(graph.indices().collect());
     }
-    union(graph, &selection.select, true)
+    union(graph, &selection.select, true, &selection.earlier)
 }
 
 fn without_excluded(
@@ -71,7 +85,7 @@ fn without_excluded(
     selection: &Selection,
     mut chosen: HashSet<Index>,
 ) -> Result<HashSet<Index>, SelectError> {
-    let excluded = union(graph, &selection.exclude, false)
+    let excluded = union(graph, &selection.exclude, false, &selection.earlier)
         .map_err(|error| SelectError { flag: "--exclude", ..error })?;
     chosen.retain(|i| !excluded.contains(i));
     // A test whose nodes were all excluded goes with them.
@@ -86,10 +100,15 @@ fn without_excluded(
 
 /// What several words mean together. With `tests`, the tests of what a word matches come along,
 /// unless the word itself says which kinds it wants.
-fn union(graph: &Graph, words: &[String], tests: bool) -> Result<HashSet<Index>, SelectError> {
+fn union(
+    graph: &Graph,
+    words: &[String],
+    tests: bool,
+    earlier: &Earlier,
+) -> Result<HashSet<Index>, SelectError> {
     let mut all = HashSet::new();
     for word in words.iter().flat_map(|w| w.split_whitespace()) {
-        let mut matched = intersection(graph, word)?;
+        let mut matched = intersection(graph, word, earlier)?;
         let names_kinds =
             word.split(',').any(|part| Criterion::parse(part).is_ok_and(|c| c.method == Method::Kind));
         if tests && !names_kinds {
@@ -100,7 +119,7 @@ fn union(graph: &Graph, words: &[String], tests: bool) -> Result<HashSet<Index>,
     Ok(all)
 }
 
-fn intersection(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError> {
+fn intersection(graph: &Graph, word: &str, earlier: &Earlier) -> Result<HashSet<Index>, SelectError> {
     let mut parts = word.split(',').filter(|p| !p.is_empty());
     let Some(first) = parts.next() else {
         return Err(SelectError {
@@ -110,18 +129,22 @@ fn intersection(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError
             help: None,
         });
     };
-    let mut all = expand(graph, first)?;
+    let mut all = expand(graph, first, earlier)?;
     for part in parts {
-        let more = expand(graph, part)?;
+        let more = expand(graph, part, earlier)?;
         all.retain(|i| more.contains(i));
     }
     Ok(all)
 }
 
 /// The nodes that one criterion matches, with the ancestors and descendants that it asks for.
-fn expand(graph: &Graph, word: &str) -> Result<HashSet<Index>, SelectError> {
+fn expand(graph: &Graph, word: &str, earlier: &Earlier) -> Result<HashSet<Index>, SelectError> {
     let criterion = Criterion::parse(word)?;
-    let matched = matching::matched(graph, &criterion)?;
+    let matched = match criterion.method {
+        Method::State => earlier::by_state(graph, &criterion, earlier)?,
+        Method::Result => earlier::by_result(graph, &criterion, earlier)?,
+        _ => matching::matched(graph, &criterion)?,
+    };
     let mut all: HashSet<Index> = matched.iter().copied().collect();
     for index in &matched {
         if let Some(reach) = criterion.parents {

@@ -95,11 +95,16 @@ impl Filling<'_> {
         format!("row({}) IS DISTINCT FROM row({})", side(left), side(right))
     }
 
+    /// Whether a row is marked as deleted: by a yes, or by the time of its deletion.
     fn marked(&self, alias: &str) -> String {
-        match self.deleted {
-            Some(column) => format!("coalesce(CAST({alias}{} AS BOOLEAN), false)", quoted(column)),
-            None => "false".to_owned(),
+        let Some(column) = self.deleted else { return "false".to_owned() };
+        let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(column));
+        let column = format!("{alias}{}", quoted(column));
+        if kind.is_some_and(|(_, kind)| kind == "BOOLEAN") {
+            return format!("coalesce({column}, false)");
         }
+        let word = format!("nullif(CAST({column} AS VARCHAR), '')");
+        format!("coalesce(TRY_CAST({word} AS BOOLEAN), {word} IS NOT NULL)")
     }
 
     /// Brings the rows into the table beside.
@@ -401,7 +406,10 @@ pub fn shape_of_query(query: &str, declared: &[Column], shape: Shape) -> Stateme
         format!("CASE lower(column_name){} ELSE column_type END", cases.concat())
     };
     Statement::check(
-        format!("SELECT column_name, {kind} FROM (DESCRIBE {query})"),
+        // A JSON file without objects is described as one column `json`.
+        format!(
+            "SELECT column_name, {kind} FROM (DESCRIBE {query}) WHERE NOT (column_name = 'json' AND column_type = 'JSON')"
+        ),
         Check::Shape(Box::new(shape)),
     )
 }

@@ -36,6 +36,7 @@ pub fn build(input: &ManifestNode, parents: &[String]) -> Map<String, Value> {
         "layer": node.layer.map(Layer::word),
         "track": node.track.map(Track::word),
         "depends_on": parents,
+        "state": input.state,
     });
     config.insert("goldsmith".to_owned(), own);
     config

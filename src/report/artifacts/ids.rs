@@ -14,6 +14,17 @@ pub fn unique_id(node: &Node) -> String {
     }
 }
 
+/// The id (`project.name`) of a node that dbt's artifacts name so.
+#[must_use]
+pub fn node_id(unique_id: &str) -> Option<String> {
+    let (word, rest) = unique_id.split_once('.')?;
+    match word {
+        "source" => rest.split_once('.').map(|(_, id)| id.to_owned()),
+        "seed" | "model" | "test" => Some(rest.to_owned()),
+        _ => None,
+    }
+}
+
 /// dbt's word for a kind of node.
 pub fn resource_type(kind: Kind) -> &'static str {
     match kind {

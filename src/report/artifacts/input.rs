@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::analysis::Fingerprint;
 use crate::nouns::Node;
 use crate::words::RelationName;
 
@@ -22,6 +23,8 @@ pub struct ManifestNode<'a> {
     pub config: Map<String, Value>,
     /// The tags, those of `config()` with them.
     pub tags: Vec<String>,
+    /// What it is made of.
+    pub state: Fingerprint,
 }
 
 impl<'a> ManifestNode<'a> {
@@ -36,6 +39,7 @@ impl<'a> ManifestNode<'a> {
             compiled_code: None,
             config: node.config.clone(),
             tags: node.tags.clone(),
+            state: Fingerprint::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::config;
+use super::earlier::{STATE_FORMAT, STATE_KEY};
 use super::ids::{resource_type, unique_id};
 use super::schemas::manifest::{
     Checksum, Column, Common, Contract, DependsOn, Docs, Manifest, Metadata, Model, Node, Ref, Source, Sql,
@@ -33,7 +34,7 @@ pub fn build<'a>(nodes: &'a [ManifestNode<'a>], invocation: &Invocation) -> Mani
             dbt_version: DBT_VERSION,
             generated_at: stamp(invocation.generated_at),
             invocation_id: invocation.id.clone(),
-            env: env(),
+            env: env().into_iter().chain([(STATE_KEY, STATE_FORMAT)]).collect(),
             project_name: invocation.platform.clone(),
             project_id: None,
             user_id: None,

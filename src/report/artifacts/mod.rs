@@ -4,6 +4,7 @@
 
 mod atomic;
 mod config;
+mod earlier;
 mod ids;
 mod input;
 mod manifest;
@@ -16,6 +17,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 pub use atomic::write_atomically;
+pub use earlier::{Unreadable, read_results, read_state};
 pub use ids::unique_id;
 pub use input::{Invocation, ManifestNode};
 

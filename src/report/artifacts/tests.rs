@@ -31,6 +31,7 @@ fn node(project: &str, name: &str, path: &str, body: Body) -> Node {
             data_type: Some("int".to_owned()),
             description: "the key".to_owned(),
         }],
+        declared: Map::new(),
         body,
     }
 }

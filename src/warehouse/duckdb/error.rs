@@ -1,5 +1,6 @@
 //! Reads `DuckDB`'s errors: kind, own words, and the place in the SQL from its `LINE n:` echo.
 
+use super::files;
 use crate::warehouse::{Error, ErrorKind, SqlPosition};
 
 /// An error that is not about a statement's text.
@@ -27,36 +28,14 @@ fn convert(error: &duckdb::Error, sql: Option<&str>) -> Error {
         None => (text.trim_end().to_owned(), None),
     };
     // The prefix of messages that goldsmith's own checks raise says nothing to their reader.
-    let message =
-        without_sniffer(message.strip_prefix("Invalid Input Error: ").unwrap_or(&message).to_owned());
+    let kind = kind(&message);
+    let message = files::plain(message.strip_prefix("Invalid Input Error: ").unwrap_or(&message));
     let position = sql.zip(echo.as_deref()).and_then(|(sql, echo)| place(sql, echo));
-    Error { kind: kind(&message), message, position }
-}
-
-/// Without the advice on reader options that follows an error in a CSV file; the file is kept.
-fn without_sniffer(message: String) -> String {
-    if let Some(file) =
-        message.split("Error when sniffing file \"").nth(1).and_then(|rest| rest.split('"').next())
-    {
-        let candidates = message.lines().find_map(|l| l.trim().strip_prefix("Delimiter Candidates: "));
-        return format!(
-            "\"{file}\" can't be read as a table: a line has too few or too many values, or a quotation mark is never closed{}",
-            candidates.map(|c| format!(" (the delimiter is {c})")).unwrap_or_default()
-        );
-    }
-    let Some(end) = message.find("\nPossible").or_else(|| message.find("\n\n  file")) else { return message };
-    let file = message.lines().find_map(|l| {
-        l.trim_start().strip_prefix("file = ").or_else(|| l.trim_start().strip_prefix("file="))
-    });
-    let short = message[..end].trim_end();
-    match file.filter(|f| !f.trim().is_empty()) {
-        Some(file) => format!("{short}\nin {}", file.trim()),
-        None => short.to_owned(),
-    }
+    Error { kind, message, position }
 }
 
 fn kind(message: &str) -> ErrorKind {
-    if message.starts_with("Conversion Error") || message.contains("CSV Error on Line") {
+    if message.starts_with("Conversion Error") || message.contains("Error when converting column") {
         ErrorKind::Conversion
     } else if message.starts_with("INTERRUPT") {
         ErrorKind::Cancelled

@@ -5,6 +5,7 @@ mod appender;
 mod catalog;
 mod connection;
 mod error;
+mod files;
 mod holder;
 mod ration;
 mod reader;
