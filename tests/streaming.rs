@@ -489,25 +489,25 @@ fn a_stopped_run_leaves_the_table_as_it_was() {
                 "version: 2\nloads:\n  - name: account\n    from: {{ target: crm, query: \"{query}\" }}\n"
             ),
         );
-        let child = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
             .args(["run", "--log-format", "json"])
             .current_dir(platform.path(""))
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        std::thread::sleep(Duration::from_millis(2500));
+        let is_endless = query.starts_with("SELECT range");
+        let wanted = if is_endless {
+            "\"rows_arrived\",\"id\":\"shop.account\",\"rows\":"
+        } else {
+            "\"step_started\""
+        };
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        assert!(lines.any(|line| line.is_ok_and(|l| l.contains(wanted))), "it begins: {wanted}");
+        std::thread::sleep(Duration::from_millis(500));
         let stopped = Command::new("kill").arg(child.id().to_string()).status().expect("kill");
         assert!(stopped.success());
-        let began = std::time::Instant::now();
-        let output = child.wait_with_output().expect("it ends");
-        assert!(began.elapsed() < Duration::from_secs(10), "it ends soon");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(130), "{told}");
-        assert_eq!(
-            query.starts_with("SELECT range"),
-            told.contains("\"event\":\"rows_arrived\",\"id\":\"shop.account\",\"rows\":"),
-            "{told}"
-        );
+        let told: Vec<String> = lines.map_while(Result::ok).collect();
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{told:#?}");
         assert_eq!(platform.rows("shop_dwh", ALL), "1 a");
     }
 }
@@ -530,12 +530,10 @@ fn a_query_that_keeps_rows_gets_the_memory_for_it() {
         "crm/crm.duckdb",
         &format!("CREATE TABLE wide AS SELECT {} FROM range(20000)", columns.join(", ")),
     );
-    let small = SETTINGS.replace("path: warehouse", "path: warehouse, memory_limit: 16MB");
-    platform.write("goldsmith.yml", small);
-    let outcome = platform.run(&["run"]);
-    assert_eq!(outcome.code, 1);
-    assert!(outcome.stderr.contains("raise `memory_limit`"), "{}", outcome.stderr);
-    platform.write("goldsmith.yml", SETTINGS);
+    platform.write(
+        "projects/shop/bronze/loads.yml",
+        "version: 2\nloads:\n  - name: wide\n    from: { target: crm, query: FROM wide }\n",
+    );
     platform.ok(&["run"]);
     assert_eq!(platform.rows("shop_dwh", "SELECT count(*) FROM raw.wide"), "20000");
     platform
