@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
 //! [`ddl`], [`analysis`]); wire ([`warehouse`]); thinking ([`graph`], [`lineage`],
-//! [`select`], [`lint`], [`plan`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
+//! [`select`], [`lint`], [`plan`], [`schedule`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
@@ -20,6 +20,7 @@ pub mod nouns;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod schedule;
 pub mod select;
 pub mod sql;
 pub mod warehouse;

@@ -11,7 +11,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("nouns", &["nouns"]),
     ("reading", &["config", "load", "render", "sql", "ddl", "analysis"]),
     ("wire", &["warehouse"]),
-    ("thinking", &["graph", "lineage", "select", "lint", "plan"]),
+    ("thinking", &["graph", "lineage", "select", "lint", "plan", "schedule"]),
     ("acting", &["execute"]),
     ("telling", &["report", "lsp"]),
     ("doors", &["commands", "cli"]),

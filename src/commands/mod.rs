@@ -20,6 +20,7 @@ mod past;
 mod plan;
 mod resume;
 mod run;
+mod schedule;
 mod session;
 mod show;
 mod sources;
@@ -42,6 +43,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Show(args) => show::show(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
+        Command::Schedule(command) => schedule::schedule(&cli.global, command),
         Command::Clean => clean::clean(&cli.global),
         Command::Completions { shell } => completions::completions(*shell),
     }

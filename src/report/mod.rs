@@ -3,6 +3,7 @@
 //! that a user or another tool sees goes through a [`Look`], which hides secrets and colours.
 
 pub mod artifacts;
+mod day;
 pub mod diagnostics;
 pub mod diff;
 mod look;
@@ -15,6 +16,7 @@ mod summary;
 mod table;
 mod wording;
 
+pub use day::{Day, Entry, write_day};
 pub use look::{Color, Look, ignore_broken_pipe};
 pub use masker::Masker;
 pub use neutral::{neutral, neutral_line};

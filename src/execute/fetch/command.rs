@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::lines::{Delivered, take};
-use super::process::Process;
 use super::{Fetched, NotFetched, Spool};
-use crate::execute::{Interrupt, Settings};
+use crate::execute::{Interrupt, Process, Settings};
 use crate::plan::CommandFetch;
 
 /// How many lines of the program's standard error are kept, the last ones.

@@ -3,7 +3,6 @@
 mod command;
 mod exact;
 mod lines;
-mod process;
 mod singer;
 mod transcode;
 

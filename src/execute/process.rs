@@ -1,4 +1,4 @@
-//! A program that is run for a load: started without a shell, ended with all that it has started.
+//! A program that is started without a shell, and ended with all that it has started.
 
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -9,25 +9,31 @@ const GRACE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A running program; what is left of it ends with this value.
-pub(super) struct Process {
+pub struct Process {
     child: Child,
     ended: Option<ExitStatus>,
 }
 
 impl Process {
     /// Starts a program in a group of its own.
-    pub(super) fn start(command: &mut Command) -> std::io::Result<Self> {
+    pub fn start(command: &mut Command) -> std::io::Result<Self> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
         Ok(Self { child: command.spawn()?, ended: None })
     }
 
-    pub(super) fn child(&mut self) -> &mut Child {
+    /// What the standard library knows of it.
+    pub fn child(&mut self) -> &mut Child {
         &mut self.child
     }
 
+    /// Asks it to end, and does not wait.
+    pub fn ask(&self) {
+        self.signal(Signal::Ask);
+    }
+
     /// How it ended, if it has.
-    pub(super) fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
         if self.ended.is_none() {
             self.ended = self.child.try_wait()?;
         }
@@ -35,18 +41,19 @@ impl Process {
     }
 
     /// Asks it and all that it has started to end, and insists after a while.
-    pub(super) fn end(&mut self) {
+    pub fn end(&mut self) {
         self.signal(Signal::Ask);
         let asked = Instant::now();
         while asked.elapsed() < GRACE && matches!(self.ended(), Ok(None)) {
             std::thread::sleep(LOOK);
         }
         self.signal(Signal::Insist);
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     #[cfg(unix)]
-    fn signal(&mut self, signal: Signal) {
+    fn signal(&self, signal: Signal) {
         use nix::sys::signal::{Signal as Unix, killpg};
         use nix::unistd::Pid;
         let Ok(group) = i32::try_from(self.child.id()) else { return };
@@ -59,10 +66,9 @@ impl Process {
     }
 
     #[cfg(not(unix))]
-    fn signal(&mut self, signal: Signal) {
-        if matches!(signal, Signal::Insist) {
-            let _ = self.child.kill();
-        }
+    fn signal(&self, signal: Signal) {
+        // Windows has no signals; `end` and the value's end kill the program itself.
+        let _ = signal;
     }
 }
 
@@ -70,6 +76,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         // What it left running in its group would be an orphan.
         self.signal(Signal::Insist);
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -1,0 +1,50 @@
+//! `goldsmith schedule`
+
+mod export;
+mod run;
+mod show;
+
+use jiff::Zoned;
+use jiff::tz::TimeZone;
+
+use super::session::{Session, facts};
+use super::{CommandError, Exit};
+use crate::cli::{Global, ScheduleCommand};
+use crate::nouns::Project;
+use crate::words::nearest;
+
+pub(super) fn schedule(global: &Global, command: &ScheduleCommand) -> Result<Exit, CommandError> {
+    match command {
+        ScheduleCommand::Show(args) => show::show(global, args),
+        ScheduleCommand::Run(args) => run::run(global, args),
+        ScheduleCommand::Export(args) => export::export(global, args),
+    }
+}
+
+fn open(global: &Global) -> Result<Session, CommandError> {
+    Session::open(global, |platform| facts(platform, "daily", None, false))
+}
+
+/// The platform's time zone.
+fn zone(session: &Session) -> TimeZone {
+    TimeZone::get(&session.graph.analysis().platform.timezone).unwrap_or(TimeZone::UTC)
+}
+
+fn now(session: &Session) -> Zoned {
+    jiff::Timestamp::now().to_zoned(zone(session))
+}
+
+/// The named projects, or all.
+fn projects<'a>(session: &'a Session, names: &[String]) -> Result<Vec<&'a Project>, CommandError> {
+    let all = &session.graph.analysis().platform.projects;
+    for name in names {
+        if !all.iter().any(|p| p.name == *name) {
+            let near = nearest(name, all.iter().map(|p| p.name.as_str()));
+            return Err(CommandError::Usage {
+                message: format!("there is no project `{name}`"),
+                help: near.map(|n| format!("did you mean `{n}`?")),
+            });
+        }
+    }
+    Ok(all.iter().filter(|p| names.is_empty() || names.contains(&p.name)).collect())
+}

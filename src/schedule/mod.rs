@@ -1,0 +1,15 @@
+//! The clock: when each project's pipelines run, what is due now, and the same as files for other
+//! schedulers. Pure: knows no process and asks no clock.
+
+mod due;
+pub mod export;
+
+mod slot;
+mod times;
+
+pub use due::{Decision, Past, decide};
+pub use slot::{Slot, SlotKind};
+pub use times::{Run, between, slots};
+
+#[cfg(test)]
+mod testing;
