@@ -12,15 +12,15 @@ use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
 use super::{CommandError, Exit, earlier, interrupts, manifest, resume};
-use crate::analysis::{Facts, Via};
+use crate::analysis::{AnalyzedNode, Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
-use crate::nouns::{Pipeline, Track};
+use crate::nouns::{Body, Origin, Pipeline, Track};
 use crate::plan::{self, Asked, Options, Plan, Unfinished};
 use crate::report::progress::reporter;
 use crate::report::{Facts as SummaryFacts, Masker, artifacts, write_summary};
-use crate::words::{Code, Diagnostic, Severity};
+use crate::words::{Code, Diagnostic, RelationName, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
     let notifier = Notifier::new(global, args);
@@ -191,13 +191,31 @@ fn refuse_missing_origins(
                 )
                 .at(&touch.file, touch.span)
                 .node(&node.node.id)
-                .help(
-                    "run the owner's project on this target first; an import reads what its owner has built",
-                ),
+                .help(missing_origin(session, node, &touch.relation)),
             );
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(CommandError::Boundary(missing)) }
+}
+
+/// What to do about an import whose origin is not there. Of a project without a folder here the name of
+/// its database is only assumed.
+fn missing_origin(session: &Session, node: &AnalyzedNode, origin: &RelationName) -> String {
+    let first = "run the owner's project on this target first; an import reads what its owner has built";
+    let Body::Load(load) = &node.node.body else { return first.to_owned() };
+    let Origin::Import { project, relation, .. } = &load.origin else { return first.to_owned() };
+    let analysis = session.graph.analysis();
+    let target = &analysis.target;
+    let is_here = analysis.platform.projects.iter().any(|p| p.name == *project);
+    if is_here || target.databases.contains_key(project) || relation.database.is_some() {
+        return first.to_owned();
+    }
+    let database = origin.database.as_deref().unwrap_or_default();
+    format!(
+        "{first}. `{project}` has no folder here, so its database is taken to be `{database}`; if it has another \
+         name, say so in goldsmith.yml, in the target `{}`:\ndatabases: {{ {project}: NAME }}",
+        target.name
+    )
 }
 
 fn describe_added(session: &Session, added: &[Index], selected: &HashSet<Index>) -> String {
