@@ -112,7 +112,7 @@ pub(super) fn look_at(
     let there = databases.into_iter().filter(|name| DuckDb::file(&folder, name).is_file());
     let list: Vec<(String, Access)> = there.map(|name| (name, Access::Read)).collect();
     let patience = Patience { began: Instant::now(), wait };
-    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list))?;
+    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list, Memory::Much))?;
     let names: Vec<String> = list.iter().map(|(name, _)| name.clone()).collect();
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse: Arc::new(warehouse), others: Others::default(), catalog })
