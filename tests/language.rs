@@ -676,3 +676,30 @@ fn the_scripts_of_init_run_in_init_alone() {
     let outcome = platform.ok(&["run"]);
     assert!(!outcome.stderr.contains("shop.views"), "{}", outcome.stderr);
 }
+
+#[test]
+fn tests_in_yaml_may_be_of_what_a_script_makes() {
+    let revenue = "CREATE OR REPLACE TABLE fin.revenue AS SELECT n AS id FROM raw.number;\n";
+    let yaml = "version: 2\nmodels:\n  - name: revenue\n    columns:\n      - { name: id, data_tests: [not_null, unique] }\n";
+    let platform = numbers(
+        "1,a\n2,b\n",
+        &[("gold/financial/revenue.sql", revenue), ("gold/financial/revenue.yml", yaml)],
+    );
+    let told = platform.ok(&["run"]).stderr;
+    assert!(told.contains("2 tests passed"), "{told}");
+    // In the same transaction as the script: a failing test leaves yesterday's figures.
+    set_numbers(&platform, "3,c\n3,d\n");
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("unique_revenue_id"), "{}", outcome.stderr);
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM fin.revenue ORDER BY id"), "1\n2");
+    // Of several relations none is meant.
+    platform.write(
+        "projects/shop/gold/financial/revenue.sql",
+        "CREATE OR REPLACE TABLE fin.a AS SELECT 1 AS id;\nCREATE OR REPLACE TABLE fin.b AS SELECT 1 AS id;\n",
+    );
+    let outcome = platform.run(&["lint"]);
+    assert_eq!(outcome.code, 1);
+    let said = "nobody can tell which relation the test `not_null` of the script `revenue` is about";
+    assert!(outcome.stdout.contains(said), "{}", outcome.stdout);
+}

@@ -210,6 +210,26 @@ fn a_model_that_failed_its_test_is_mended_and_tested_again() {
 }
 
 #[test]
+fn an_ephemeral_model_changes_those_that_it_is_put_into() {
+    let platform = Platform::shop(&[
+        ("silver/deep.sql", "{{ config(materialized='ephemeral') }} select 1 as id"),
+        ("silver/near.sql", "{{ config(materialized='ephemeral') }} select id from {{ ref('deep') }}"),
+        ("silver/a.sql", "{{ config(materialized='table') }} select id from {{ ref('near') }}"),
+        ("silver/b.sql", "{{ config(materialized='table') }} select 7 as id"),
+        ("silver/c.sql", "select no_column from {{ ref('a') }}"),
+    ]);
+    assert_eq!(platform.run(&["run"]).code, 1);
+    platform.write("projects/shop/silver/deep.sql", "{{ config(materialized='ephemeral') }} select 2 as id");
+    platform.write(
+        "projects/shop/silver/c.sql",
+        "{{ config(materialized='table') }} select id from {{ ref('a') }}",
+    );
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.a success, shop.c success");
+    assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.c"), "2");
+}
+
+#[test]
 fn the_flags_of_the_run_hold_again() {
     let platform = Platform::shop(&[
         ("bronze/loads.yml", "version: 2\nloads:\n  - name: number\n    from: { file: data/number.csv }\n"),
@@ -337,4 +357,35 @@ fn a_killed_run_is_continued() {
         "success",
         "the killed run has no end of its own"
     );
+}
+
+#[test]
+fn a_publication_that_stands_is_not_repeated_for_its_tests() {
+    let platform = Platform::shop(&[
+        ("silver/a.sql", "{{ config(materialized='table') }} select 1 as id"),
+        ("gold/financial/one.sql", "create or replace table fin.one as select * from silver.a;"),
+        (
+            "silver/a.yml",
+            "version: 2\nmodels:\n  - name: a\n    columns: [{ name: id, data_tests: [not_null] }]\n",
+        ),
+        ("tests/one_has_rows.sql", "select 1 from (select count(*) as n from fin.one) where n = 0"),
+    ]);
+    platform.ok(&["run"]);
+    assert!(ran(&platform).contains("shop.one_has_rows pass"), "{}", ran(&platform));
+    // As if it had been killed just before it recorded how it ended.
+    let forget = |what: &str| {
+        let file = platform.path("warehouse/shop_dwh.duckdb");
+        let connection = duckdb::Connection::open(file).expect("nobody holds it");
+        connection.execute_batch(what).expect("it is there");
+    };
+    forget("DELETE FROM goldsmith.runs; DELETE FROM goldsmith.steps WHERE kind = 'test'");
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.not_null_a_id pass");
+    forget("DELETE FROM goldsmith.runs");
+    let outcome = platform.ok(&["run", "--resume"]);
+    assert!(outcome.stderr.contains("Nothing to resume on `dev`: all of the last one"), "{}", outcome.stderr);
+    // A script that was not recorded was rolled back, and the publication is repeated with its tests.
+    forget("DELETE FROM goldsmith.runs; DELETE FROM goldsmith.steps WHERE step = 'shop.one'");
+    platform.ok(&["run", "--resume"]);
+    assert_eq!(ran(&platform), "shop.one success, shop.one_has_rows pass");
 }

@@ -3,6 +3,10 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use common::Platform;
 
 const SETTINGS: &str = "name: small\ndefault_target: dev\ntargets:\n  dev: { type: duckdb, path: warehouse }\n  crm: { type: duckdb, path: crm }\n";
@@ -428,4 +432,133 @@ fn figures_of_the_source_are_compared() {
         outcome.stderr
     );
     assert_eq!(platform.rows("shop_dwh", "SELECT count(*) FROM raw.account"), "5000");
+}
+
+/// The other process of the next test: holds a database until its standard input ends.
+#[test]
+#[ignore = "no test: the process that `a_locked_target_is_waited_for` starts"]
+fn hold_a_database() {
+    let Ok(file) = std::env::var("GOLDSMITH_TEST_HOLD") else { return };
+    let _held = duckdb::Connection::open(file).expect("nobody else holds it");
+    println!("held");
+    let _ = std::io::stdin().read_line(&mut String::new());
+}
+
+#[test]
+fn a_locked_target_is_waited_for() {
+    let platform = shop("{ target: crm, query: \"SELECT id FROM account\" }", "");
+    make(&platform, "crm/crm.duckdb", "CREATE TABLE account AS SELECT 1 AS id");
+    let mut holder = Command::new(std::env::current_exe().expect("this test"))
+        .args(["hold_a_database", "--exact", "--ignored", "--nocapture"])
+        .env("GOLDSMITH_TEST_HOLD", platform.path("crm/crm.duckdb"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this test starts again");
+    let mut lines = BufReader::new(holder.stdout.take().expect("piped")).lines();
+    assert!(lines.any(|line| line.is_ok_and(|l| l.contains("held"))), "the other process holds the file");
+    let refused = platform.run(&["run"]);
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(700));
+        drop(holder.stdin.take());
+        holder.wait().expect("the other process ends");
+    });
+    let waited = platform.run(&["run", "--wait", "30s"]);
+    release.join().expect("the other process has ended");
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("`crm.duckdb` is held by"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--wait"), "{}", refused.stderr);
+    assert_eq!(waited.code, 0, "{}", waited.stderr);
+    assert_eq!(platform.rows("shop_dwh", ALL), "1");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stopped_run_leaves_the_table_as_it_was() {
+    let platform = shop("{ target: crm, query: \"SELECT * FROM account\" }", "");
+    make(&platform, "crm/crm.duckdb", "CREATE TABLE account AS SELECT 1 AS id, 'a' AS name");
+    platform.ok(&["run"]);
+    // Rows without end; and a query that takes for ever before it has one.
+    for query in [
+        "SELECT range AS id, repeat('x', 100) AS name FROM range(1000000000000)",
+        "SELECT count(*)::INTEGER AS id, 'x' AS name FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 5",
+    ] {
+        platform.write(
+            "projects/shop/bronze/loads.yml",
+            format!(
+                "version: 2\nloads:\n  - name: account\n    from: {{ target: crm, query: \"{query}\" }}\n"
+            ),
+        );
+        let mut child = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+            .args(["run", "--log-format", "json"])
+            .current_dir(platform.path(""))
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let is_endless = query.starts_with("SELECT range");
+        let wanted = if is_endless {
+            "\"rows_arrived\",\"id\":\"shop.account\",\"rows\":"
+        } else {
+            "\"step_started\""
+        };
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        assert!(lines.any(|line| line.is_ok_and(|l| l.contains(wanted))), "it begins: {wanted}");
+        std::thread::sleep(Duration::from_millis(500));
+        let stopped = Command::new("kill").arg(child.id().to_string()).status().expect("kill");
+        assert!(stopped.success());
+        let told: Vec<String> = lines.map_while(Result::ok).collect();
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{told:#?}");
+        assert_eq!(platform.rows("shop_dwh", ALL), "1 a");
+    }
+}
+
+#[test]
+fn a_query_that_keeps_rows_gets_the_memory_for_it() {
+    let query = "SELECT a.id, count(*) AS n, max(b.name) AS name FROM account a JOIN account b USING (id) GROUP BY a.id ORDER BY name";
+    let platform = shop(&format!("{{ target: crm, query: \"{query}\" }}"), "");
+    make(
+        &platform,
+        "crm/crm.duckdb",
+        "CREATE TABLE account AS SELECT range AS id, repeat(md5(range::VARCHAR), 4) AS name FROM range(400000)",
+    );
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT count(*) FROM raw.account"), "400000");
+    // Many columns, of which each wants a little.
+    let columns: Vec<String> = (0..400).map(|n| format!("(range * {n})::VARCHAR AS c{n}")).collect();
+    make(
+        &platform,
+        "crm/crm.duckdb",
+        &format!("CREATE TABLE wide AS SELECT {} FROM range(20000)", columns.join(", ")),
+    );
+    platform.write(
+        "projects/shop/bronze/loads.yml",
+        "version: 2\nloads:\n  - name: wide\n    from: { target: crm, query: FROM wide }\n",
+    );
+    platform.ok(&["run"]);
+    assert_eq!(platform.rows("shop_dwh", "SELECT count(*) FROM raw.wide"), "20000");
+    platform
+        .write("goldsmith.yml", SETTINGS.replace("path: warehouse", "path: warehouse, memory_limit: much"));
+    let outcome = platform.run(&["lint"]);
+    assert!(outcome.stdout.contains("a size such as 512MB or 4GB"), "{}", outcome.stdout);
+}
+
+#[test]
+fn figures_are_for_other_databases() {
+    let loads = "version: 2\nloads:\n  - name: n\n    from: { file: n.csv }\n    control: { rows: true }\n";
+    let platform = Platform::shop(&[("bronze/n.yml", loads), ("n.csv", "id\n1\n")]);
+    let told = platform.run(&["lint"]).stdout;
+    assert!(told.contains("`control` compares with another database, and has no effect here"), "{told}");
+    // Within one target they are compared as well.
+    platform.ok(&["run"]);
+    platform.write("projects/next/project.yml", "name: next\nschedule: { daily: \"0 6 * * *\" }\n");
+    platform.write(
+        "projects/shop/silver/s.sql",
+        "{{ config(materialized='table') }}\nselect id, 1.5 as amount from raw.n",
+    );
+    platform.write(
+        "projects/next/bronze/n.yml",
+        "version: 2\nloads:\n  - name: n\n    from: { project: shop, relation: silver.s }\n    control: { sum: amount }\n",
+    );
+    let told = platform.ok(&["run", "--log-format", "json"]).stderr;
+    assert!(told.contains("as at the source: 1 rows, sum of amount 1.5"), "{told}");
 }

@@ -86,7 +86,8 @@ fn generate(file: &Path, rows: u64) -> duckdb::Result<()> {
     ))
 }
 
-fn open() -> duckdb::Result<Connection> {
+/// An instance of `DuckDB` that reaches out for nothing.
+pub fn open() -> duckdb::Result<Connection> {
     let config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?;

@@ -4,6 +4,7 @@
 //! cargo run --release --example bench -- [--models 5000] [--run-models 1000] [--tries 5] [--assert]
 //! cargo run --release --example bench -- --reader [--tries 5] [--assert]
 //! cargo run --release --example bench -- --loads [--rows 10000000] [--tries 3] [--assert]
+//! cargo run --release --example bench -- --stream [--rows 5000000] [--tries 3] [--assert]
 //! ```
 //!
 //! * `lint` and `ls` on many models, beside walking the platform and reading its files.
@@ -16,6 +17,8 @@
 //!
 //! * `--loads`: loading a large CSV file instead, beside `DuckDB`'s own insert of it.
 //!
+//! * `--stream`: loading from another target instead, beside `DuckDB`'s own copy from database to database.
+//!
 //! Figures are the least of several tries. With `--assert` a missed target ends in exit code 1.
 
 mod floor;
@@ -24,6 +27,7 @@ mod load;
 mod measure;
 mod platform;
 mod reader;
+mod stream;
 mod tsql;
 
 use std::fs;
@@ -35,11 +39,12 @@ use std::time::Duration;
 use measure::{Used, least};
 
 const USAGE: &str =
-    "usage: bench [--reader | --loads] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
+    "usage: bench [--reader | --loads | --stream] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
 
   --reader        measures the reading of SQL, and nothing else
   --loads         measures the loading of a large file, and nothing else
-  --rows N        of that file (default: 10000000)
+  --stream        measures the loading from another target, and nothing else
+  --rows N        of that file (default: 10000000) or of that target (default: 5000000)
   --models N      for lint and ls (default: 5000)
   --run-models N  for run (default: 1000)
   --tries N       how often each figure is measured; the least counts (default: 5)
@@ -51,10 +56,12 @@ const READING: (Duration, u64) = (Duration::from_millis(600), 200_000_000);
 /// The most CPU of `run`, against its floor.
 const RUNNING: f64 = 1.3;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of the command line's")]
 struct Arguments {
     reader: bool,
     loads: bool,
-    rows: u64,
+    stream: bool,
+    rows: Option<u64>,
     models: usize,
     run_models: usize,
     tries: usize,
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         Some((word, rest)) if word == "measure" => measure::child(rest).map(|()| true),
         Some((word, [file])) if word == "scan" => reader::scan(file).map(|()| true),
         Some((word, [file, database])) if word == "insert" => load::insert(file, database).map(|()| true),
+        Some((word, [source, database])) if word == "copy" => stream::copy(source, database).map(|()| true),
         Some((word, [folder])) if word == "read" => floor::read(folder).map(|()| true),
         Some((word, [plan, file])) if word == "feed" => floor::feed(plan, file).map(|()| true),
         _ => match parse(&words) {
@@ -92,7 +100,8 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
     let mut arguments = Arguments {
         reader: false,
         loads: false,
-        rows: 10_000_000,
+        stream: false,
+        rows: None,
         models: 5000,
         run_models: 1000,
         tries: 5,
@@ -110,8 +119,10 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
             "--keep" => arguments.keep = Some(PathBuf::from(value()?)),
             "--reader" => arguments.reader = true,
             "--loads" => arguments.loads = true,
+            "--stream" => arguments.stream = true,
             "--rows" => {
-                arguments.rows = value()?.parse().map_err(|_| format!("{flag} needs a whole number"))?;
+                let rows = value()?.parse().map_err(|_| format!("{flag} needs a whole number"))?;
+                arguments.rows = Some(rows);
             }
             "--assert" => arguments.assert = true,
             _ => return Err(format!("unknown argument {flag}")),
@@ -133,7 +144,21 @@ fn bench(arguments: &Arguments) -> io::Result<bool> {
         return Ok(holds || !arguments.assert);
     }
     if arguments.loads {
-        let holds = load::bench(&goldsmith, &root.join("loads"), arguments.rows, arguments.tries)?;
+        let holds = load::bench(
+            &goldsmith,
+            &root.join("loads"),
+            arguments.rows.unwrap_or(10_000_000),
+            arguments.tries,
+        )?;
+        return Ok(holds || !arguments.assert);
+    }
+    if arguments.stream {
+        let holds = stream::bench(
+            &goldsmith,
+            &root.join("stream"),
+            arguments.rows.unwrap_or(5_000_000),
+            arguments.tries,
+        )?;
         return Ok(holds || !arguments.assert);
     }
     println!("{:<36} {:>9} {:>9} {:>9}   target", "", "CPU", "clock", "memory");

@@ -1,6 +1,6 @@
 //! Takes a platform through rendering and reading, projects and nodes side by side.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -57,6 +57,7 @@ pub fn analyze(mut platform: Platform, target: Target, facts: &Facts) -> (Analys
             dialect,
             facts,
             resolver,
+            scripts: HashSet::new(),
         };
         let (found, told) = work.analyze(own);
         out.extend(told);
@@ -157,32 +158,40 @@ pub(super) struct Work<'a> {
     pub(super) dialect: Dialect,
     pub(super) facts: &'a Facts,
     pub(super) resolver: Resolver,
+    /// The names of its scripts.
+    pub(super) scripts: HashSet<String>,
 }
 
 impl Work<'_> {
     fn analyze(&mut self, nodes: Vec<Node>) -> (Vec<AnalyzedNode>, Vec<Diagnostic>) {
         let mut out = Vec::new();
+        self.scripts = nodes.iter().filter(|n| n.kind() == Kind::Script).map(|n| n.name.clone()).collect();
         let (models, others): (Vec<_>, Vec<_>) = nodes.into_iter().partition(|n| n.kind() == Kind::Model);
         let mut drafts = self.draft(models, &mut out);
         self.take_up_overrides(&drafts);
         let resolver: Arc<dyn Resolve> = Arc::new(self.resolver.clone());
         self.render_again(&mut drafts, &resolver, &mut out);
         let ephemerals = ephemerals(&drafts);
-        let relations = relations(&drafts, &others, self.placement);
+        let mut relations = relations(&drafts, &others, self.placement);
         let (mut found, told): (Vec<_>, Vec<_>) =
             drafts.into_par_iter().map(|draft| self.model(draft, &resolver, &ephemerals, &relations)).unzip();
         out.extend(told.into_iter().flatten());
-        let (more, told): (Vec<_>, Vec<_>) = others
-            .into_par_iter()
-            .filter(is_enabled)
-            .map(|node| {
-                let mut out = Vec::new();
-                let node = self.other(node, &resolver, &relations, &ephemerals, &mut out);
-                (node, out)
-            })
-            .unzip();
-        out.extend(told.into_iter().flatten());
-        found.extend(more);
+        let (tests, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|n| n.kind() == Kind::Test);
+        // What a script makes is known once it is read, and tests may be of that.
+        for nodes in [others, tests] {
+            let (more, told): (Vec<_>, Vec<_>) = nodes
+                .into_par_iter()
+                .filter(is_enabled)
+                .map(|node| {
+                    let mut out = Vec::new();
+                    let node = self.other(node, &resolver, &relations, &ephemerals, &mut out);
+                    (node, out)
+                })
+                .unzip();
+            out.extend(told.into_iter().flatten());
+            relations.extend(more.iter().flatten().filter_map(made_by_script));
+            found.extend(more);
+        }
         (found.into_iter().flatten().collect(), out)
     }
 
@@ -231,6 +240,28 @@ impl Work<'_> {
             ..Scope::new(&node.id, Arc::clone(resolver))
         })
     }
+}
+
+/// The relation that a script is for, under its name: the one that is called as it is, else the only one that
+/// it writes.
+fn made_by_script(script: &AnalyzedNode) -> Option<(String, RelationName)> {
+    if script.node.kind() != Kind::Script {
+        return None;
+    }
+    let written: BTreeSet<&RelationName> = script
+        .touches
+        .iter()
+        .filter(|t| t.access.is_write() && t.access != Access::Drop && !t.deferred)
+        .map(|t| &t.relation)
+        .collect();
+    let named: Vec<&&RelationName> =
+        written.iter().filter(|r| r.name.eq_ignore_ascii_case(&script.node.name)).collect();
+    let relation = match (named.as_slice(), written.len()) {
+        ([relation], _) => (**relation).clone(),
+        ([], 1) => (*written.first()?).clone(),
+        _ => return None,
+    };
+    Some((script.node.name.clone(), relation))
 }
 
 pub(super) fn made(relation: RelationName, file: Arc<SourceFile>, span: Span) -> Touch {

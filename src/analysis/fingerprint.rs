@@ -31,11 +31,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// All of it in one word.
+    /// All of several in one short word.
     #[must_use]
-    pub fn whole(&self) -> String {
-        let all = [&self.body, &self.configs, &self.relation, &self.macros, &self.vars];
-        digest(all.map(String::as_str)).chars().take(16).collect()
+    pub fn whole<'a>(several: impl IntoIterator<Item = &'a Self>) -> String {
+        let all = several.into_iter().flat_map(|f| [&f.body, &f.configs, &f.relation, &f.macros, &f.vars]);
+        digest(all).chars().take(16).collect()
     }
 }
 
@@ -48,7 +48,7 @@ impl Analysis {
         let used = used.unwrap_or_default();
         Fingerprint {
             body: self.body(&node.node),
-            configs: configs(&node.node),
+            configs: self.configs(&node.node),
             relation: self.relation(node),
             macros: pairs(&used.macros),
             vars: pairs(&used.variables),
@@ -92,6 +92,24 @@ impl Analysis {
         let database = declared.as_deref().unwrap_or(database);
         digest([database, relation.schema.as_deref().unwrap_or_default(), &relation.name])
     }
+
+    /// Configuration; the dialect that the project declares; columns' types where they decide what
+    /// is built.
+    fn configs(&self, node: &Node) -> String {
+        let mut config: Map<String, Value> = node.config.clone();
+        config.retain(|key, _| !SAID.contains(&key.as_str()));
+        let project = self.platform.projects.iter().find(|p| p.name == node.project);
+        let dialect = project.and_then(|p| p.dialect).map(|d| d.to_string());
+        let types: Vec<Value> = match &node.body {
+            Body::Load(_) | Body::Seed => node.columns.iter().map(|c| json!([c.name, c.data_type])).collect(),
+            _ => Vec::new(),
+        };
+        let severity = match &node.body {
+            Body::Test(spec) => format!("{:?}", spec.severity),
+            _ => String::new(),
+        };
+        digest([sorted(Value::Object(config)).to_string(), json!([dialect, types]).to_string(), severity])
+    }
 }
 
 /// The texts of a node in which macros and variables may be named.
@@ -123,21 +141,6 @@ fn strings(value: &Value, texts: &mut Vec<String>) {
     }
 }
 
-/// Configuration, and the columns' types where they decide what is built.
-fn configs(node: &Node) -> String {
-    let mut config: Map<String, Value> = node.config.clone();
-    config.retain(|key, _| !SAID.contains(&key.as_str()));
-    let types: Vec<Value> = match &node.body {
-        Body::Load(_) | Body::Seed => node.columns.iter().map(|c| json!([c.name, c.data_type])).collect(),
-        _ => Vec::new(),
-    };
-    let severity = match &node.body {
-        Body::Test(spec) => format!("{:?}", spec.severity),
-        _ => String::new(),
-    };
-    digest([sorted(Value::Object(config)).to_string().as_str(), &json!(types).to_string(), &severity])
-}
-
 fn pairs(pairs: &BTreeMap<String, String>) -> String {
     digest(pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
 }
@@ -155,10 +158,11 @@ fn sorted(value: Value) -> Value {
 }
 
 /// The SHA-256 of parts, whatever their line ends; nothing at all gives an empty word.
-fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+fn digest<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> String {
     let mut hash = Sha256::new();
     let mut empty = true;
     for part in parts {
+        let part = part.as_ref();
         empty &= part.is_empty();
         for line in part.split('\r') {
             hash.update(line);

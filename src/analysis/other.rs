@@ -11,7 +11,7 @@ use super::touch::{Access, Touch, Via};
 use super::{AnalyzedNode, Compiled, config, generic, reading};
 use crate::nouns::{Body, GenericTest, Node, Origin, TestSeverity, TestSpec};
 use crate::render::{Resolve, Scope};
-use crate::words::{Diagnostic, Dialect, RelationName, SourceFile};
+use crate::words::{Code, Diagnostic, Dialect, RelationName, SourceFile};
 
 impl Work<'_> {
     /// Everything but models. `None` for a test that its own `config()` disables.
@@ -38,6 +38,8 @@ impl Work<'_> {
                 Some(test) => {
                     if let Some(relation) = relations.get(&test.on) {
                         self.generic_test(&mut found, &spec, test, relation, (&scope, relations), out);
+                    } else if self.scripts.contains(&test.on) {
+                        out.push(of_no_relation(&found.node, test));
                     }
                 }
                 None => match self.templates.render(&found.node.file, &scope) {
@@ -156,6 +158,20 @@ impl Work<'_> {
             span: load.origin_span,
         })
     }
+}
+
+/// A test of a script that makes no relation of its name, or several of other names.
+fn of_no_relation(node: &Node, test: &GenericTest) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnknownRef,
+        format!("nobody can tell which relation the test `{}` of the script `{}` is about", test.test, test.on),
+    )
+    .at(&node.file, test.span)
+    .node(&node.id)
+    .help(format!(
+        "a test in YAML is about the relation `{}` or the only one that the script writes: write it as a query in tests/ instead",
+        test.on
+    ))
 }
 
 /// A singular test with what its `config()` says.

@@ -43,9 +43,10 @@ impl Notifier {
             began: Instant::now(),
             err: Look::of_stderr(global.color, Masker::default()),
         };
-        let limit = args.notify_timeout.map(|limit| Duration::try_from(limit).unwrap_or_default());
-        if !args.notify.is_empty() {
-            for url in args.notify.iter().flat_map(|urls| urls.split_whitespace()) {
+        let limit = args.notify_timeout.and_then(|limit| Duration::try_from(limit).ok());
+        let urls: Vec<&str> = args.notify.iter().flat_map(|urls| urls.split_whitespace()).collect();
+        if !urls.is_empty() {
+            for url in urls {
                 let receiver = Address::new(url, None).map(|address| Receiver {
                     address,
                     on: Occasion::Always,

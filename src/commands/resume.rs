@@ -59,10 +59,15 @@ pub(super) fn find(global: &Global, args: &PipelineArgs) -> Result<Option<Box<Un
                 Some(record) => format!("later runs have made up for the last one, {}", described(record)),
                 None => "no such run is recorded".to_owned(),
             };
-            writeln!(session.err.stderr(), "Nothing to resume on `{target}`: {why}.")?;
+            tell_nothing(&session, &why)?;
             Ok(None)
         }
     }
+}
+
+fn tell_nothing(session: &Session, why: &str) -> std::io::Result<()> {
+    let target = &session.graph.analysis().target.name;
+    writeln!(session.err.stderr(), "Nothing to resume on `{target}`: {why}.")
 }
 
 /// What runs have left in the databases of all projects, and the databases that somebody holds.
@@ -117,7 +122,7 @@ pub(super) fn as_asked(args: &PipelineArgs, record: &Record) -> PipelineArgs {
     }
 }
 
-/// The nodes that are left of a run, and notes on them.
+/// The nodes that are left of a run, and notes on them. `None` if there are none, which is told.
 ///
 /// # Errors
 /// Refuses when one of them is there no more.
@@ -126,7 +131,7 @@ pub(super) fn left(
     run: &Unfinished,
     options: &Options,
     notes: &mut Vec<String>,
-) -> Result<HashSet<Index>, CommandError> {
+) -> Result<Option<HashSet<Index>>, CommandError> {
     let graph = &session.graph;
     let left = plan::left(graph, run, |i| options.includes(graph, i));
     let record = &run.record;
@@ -138,6 +143,13 @@ pub(super) fn left(
             record.run_id,
             joined(&names, NAMED)
         )));
+    }
+    if left.nodes.is_empty() {
+        tell_nothing(
+            session,
+            &format!("all of the last one that did not finish, {}, is done", described(record)),
+        )?;
+        return Ok(None);
     }
     notes.push(format!(
         "Continues {}: {} of {} left.",
@@ -157,7 +169,7 @@ pub(super) fn left(
     for other in &run.others {
         notes.push(format!("Run {other} did not finish either: `--resume` once more continues it."));
     }
-    Ok(left.nodes)
+    Ok(Some(left.nodes))
 }
 
 /// What the run's selection would take in now that it did not. A selection by state or results can't

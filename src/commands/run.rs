@@ -12,15 +12,15 @@ use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
 use super::{CommandError, Exit, earlier, interrupts, manifest, resume};
-use crate::analysis::{Facts, Via};
+use crate::analysis::{AnalyzedNode, Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
 use crate::graph::Index;
-use crate::nouns::{Pipeline, Track};
+use crate::nouns::{Body, Origin, Pipeline, Track};
 use crate::plan::{self, Asked, Options, Plan, Unfinished};
 use crate::report::progress::reporter;
 use crate::report::{Facts as SummaryFacts, Masker, artifacts, write_summary};
-use crate::words::{Code, Diagnostic, Severity};
+use crate::words::{Code, Diagnostic, RelationName, Severity};
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
     let notifier = Notifier::new(global, args);
@@ -78,10 +78,10 @@ pub(super) fn prepare(
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
 ) -> Result<Option<Prepared>, CommandError> {
     if !args.resume {
-        return prepare_run(global, args, None, purpose, agreed).map(Some);
+        return prepare_run(global, args, None, purpose, agreed);
     }
     let Some(run) = resume::find(global, args)? else { return Ok(None) };
-    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed).map(Some)
+    prepare_run(global, &resume::as_asked(args, &run.record), Some(&run), purpose, agreed)
 }
 
 /// Prepares a new run, or one that continues another; the arguments are then those of that one.
@@ -91,7 +91,7 @@ fn prepare_run(
     resumed: Option<&Unfinished>,
     purpose: Purpose,
     agreed: impl FnOnce(&Session, &HashSet<Index>, Pipeline) -> Result<(), CommandError>,
-) -> Result<Prepared, CommandError> {
+) -> Result<Option<Prepared>, CommandError> {
     let pipeline = Pipeline::from(args.pipeline);
     let full_refresh = args.full_refresh || pipeline == Pipeline::Init;
     let mut known = Facts::default();
@@ -113,7 +113,10 @@ fn prepare_run(
     };
     let mut notes = Vec::new();
     let mut selected = match resumed {
-        Some(run) => resume::left(&session, run, &options, &mut notes)?,
+        Some(run) => match resume::left(&session, run, &options, &mut notes)? {
+            Some(left) => left,
+            None => return Ok(None),
+        },
         None => session.select_to_run(&args.nodes)?,
     };
     selected.retain(|i| options.includes(&session.graph, *i));
@@ -157,7 +160,7 @@ fn prepare_run(
         continues: resumed.map(|run| run.record.run_id.clone()),
         ..Asked::default()
     };
-    Ok(Prepared { session, facts: known, opened, plan, asked, notes })
+    Ok(Some(Prepared { session, facts: known, opened, plan, asked, notes }))
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
@@ -188,13 +191,31 @@ fn refuse_missing_origins(
                 )
                 .at(&touch.file, touch.span)
                 .node(&node.node.id)
-                .help(
-                    "run the owner's project on this target first; an import reads what its owner has built",
-                ),
+                .help(missing_origin(session, node, &touch.relation)),
             );
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(CommandError::Boundary(missing)) }
+}
+
+/// What to do about an import whose origin is not there. Of a project without a folder here the name of
+/// its database is only assumed.
+fn missing_origin(session: &Session, node: &AnalyzedNode, origin: &RelationName) -> String {
+    let first = "run the owner's project on this target first; an import reads what its owner has built";
+    let Body::Load(load) = &node.node.body else { return first.to_owned() };
+    let Origin::Import { project, relation, .. } = &load.origin else { return first.to_owned() };
+    let analysis = session.graph.analysis();
+    let target = &analysis.target;
+    let is_here = analysis.platform.projects.iter().any(|p| p.name == *project);
+    if is_here || target.databases.contains_key(project) || relation.database.is_some() {
+        return first.to_owned();
+    }
+    let database = origin.database.as_deref().unwrap_or_default();
+    format!(
+        "{first}. `{project}` has no folder here, so its database is taken to be `{database}`; if it has another \
+         name, say so in goldsmith.yml, in the target `{}`:\ndatabases: {{ {project}: NAME }}",
+        target.name
+    )
 }
 
 fn describe_added(session: &Session, added: &[Index], selected: &HashSet<Index>) -> String {
@@ -319,10 +340,8 @@ fn recorded(asked: Asked, session: &Session, plan: &Plan) -> serde_json::Value {
         json!(Asked { projects: plan.projects().into_iter().map(str::to_owned).collect(), ..asked });
     session.out.masker.mask_json(&mut told);
     let nodes = plan.steps.iter().filter_map(|s| session.graph.find(s.node.as_deref()?));
-    let checksums: BTreeMap<&str, String> = nodes
-        .map(|i| session.graph.node(i))
-        .map(|node| (node.node.id.as_str(), session.graph.analysis().fingerprint(node).whole()))
-        .collect();
+    let checksums: BTreeMap<&str, String> =
+        nodes.map(|i| (session.graph.node(i).node.id.as_str(), plan::checksum(&session.graph, i))).collect();
     told["checksums"] = json!(checksums);
     told
 }

@@ -14,7 +14,7 @@ use crate::execute::{Other, Others};
 use crate::graph::Index;
 use crate::nouns::{Body, Origin};
 use crate::sql;
-use crate::warehouse::duckdb::{Access, DuckDb};
+use crate::warehouse::duckdb::{Access, DuckDb, Memory};
 use crate::warehouse::{Error, ErrorKind, Warehouse};
 use crate::words::Dialect;
 
@@ -96,9 +96,12 @@ impl Sources {
         (own, warehouse): (&Utf8Path, &Arc<dyn Warehouse>),
         patience: &Patience,
     ) -> Result<Others, CommandError> {
-        let mut folders: BTreeMap<Utf8PathBuf, BTreeMap<String, Access>> = BTreeMap::new();
-        for source in self.0.values() {
-            let all = folders.entry(real(&source.folder)).or_default();
+        let mut folders: BTreeMap<Utf8PathBuf, (BTreeMap<String, Access>, Memory)> = BTreeMap::new();
+        let targets = &session.graph.analysis().platform.targets;
+        for (target, source) in &self.0 {
+            let limit = targets.get(target).and_then(|t| t.memory_limit);
+            let memory = limit.map_or(Memory::Little, Memory::Limit);
+            let (all, _) = folders.entry(real(&source.folder)).or_insert_with(|| (BTreeMap::new(), memory));
             for (name, access) in &source.databases {
                 let known = all.entry(name.clone()).or_insert(*access);
                 if *access == Access::Read {
@@ -107,12 +110,13 @@ impl Sources {
             }
         }
         let mut opened = BTreeMap::from([(real(own), Arc::clone(warehouse))]);
-        for (folder, databases) in folders {
+        for (folder, (databases, memory)) in folders {
             if opened.contains_key(&folder) {
                 continue;
             }
             let list: Vec<(String, Access)> = databases.into_iter().collect();
-            let found = patience.open(|| DuckDb::open(&folder, session.root(), &list))?;
+            let found = patience.open(|| DuckDb::open(&folder, session.root(), &list, memory));
+            let found = found.map_err(|e| without_path(&e, &folder))?;
             opened.insert(folder, Arc::new(found));
         }
         let others = self.0.into_iter().filter_map(|(name, source)| {
@@ -176,6 +180,11 @@ impl Needs {
 
 fn missing(message: String) -> CommandError {
     Error::new(ErrorKind::Connection, message).into()
+}
+
+/// An error that names files by their own names: a folder's path may hold a secret of the environment.
+fn without_path(error: &Error, folder: &Utf8Path) -> Error {
+    Error { message: error.message.replace(&format!("{folder}/"), ""), ..error.clone() }
 }
 
 /// A path without links, where it exists.

@@ -14,7 +14,7 @@ use crate::execute::Others;
 use crate::graph::Index;
 use crate::nouns::{Engine, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
-use crate::warehouse::duckdb::{Access, DuckDb};
+use crate::warehouse::duckdb::{Access, DuckDb, Memory};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
 use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
@@ -73,9 +73,10 @@ pub(super) fn open(
     let sources = if purpose == Purpose::Write { Sources::of(session, nodes)? } else { Sources::default() };
     sources.share(&folder, &mut databases)?;
     let list: Vec<(String, Access)> = databases.into_iter().collect();
+    let memory = analysis.target.memory_limit.map_or(Memory::Much, Memory::Limit);
     let patience = Patience { began: Instant::now(), wait };
     let warehouse: Arc<dyn Warehouse> =
-        Arc::new(patience.open(|| DuckDb::open(&folder, session.root(), &list))?);
+        Arc::new(patience.open(|| DuckDb::open(&folder, session.root(), &list, memory))?);
     let others = sources.open(session, (&folder, &warehouse), &patience)?;
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse, others, catalog })
@@ -111,7 +112,7 @@ pub(super) fn look_at(
     let there = databases.into_iter().filter(|name| DuckDb::file(&folder, name).is_file());
     let list: Vec<(String, Access)> = there.map(|name| (name, Access::Read)).collect();
     let patience = Patience { began: Instant::now(), wait };
-    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list))?;
+    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list, Memory::Much))?;
     let names: Vec<String> = list.iter().map(|(name, _)| name.clone()).collect();
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse: Arc::new(warehouse), others: Others::default(), catalog })
@@ -123,7 +124,8 @@ pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn W
     if !DuckDb::file(&folder, database).is_file() {
         return Ok(None);
     }
-    let warehouse = DuckDb::open(&folder, session.root(), &[(database.to_lowercase(), Access::Read)])?;
+    let list = [(database.to_lowercase(), Access::Read)];
+    let warehouse = DuckDb::open(&folder, session.root(), &list, Memory::Much)?;
     Ok(Some(Box::new(warehouse)))
 }
 

@@ -42,6 +42,18 @@ pub(super) fn load(
     };
     load.origin = origin(file, from, out)?;
     load.origin_span = from.span;
+    if load.control != Control::default()
+        && !matches!(load.origin, Origin::Query { .. } | Origin::Import { .. })
+    {
+        out.push(
+            Diagnostic::new(
+                Code::UnsupportedKey,
+                "`control` compares with another database, and has no effect here",
+            )
+            .at(file, section.key_span("control"))
+            .help("only imports and queries on another target have figures to compare with: remove it"),
+        );
+    }
     Some(load)
 }
 

@@ -106,6 +106,7 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
         engine,
         protected: section.flag("protected", out).unwrap_or(false),
         threads: section.count("threads", out).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0),
+        memory_limit: section.size("memory_limit", out),
         databases: databases
             .into_iter()
             .filter_map(|(project, name)| Some((project, name.as_str()?.to_owned())))

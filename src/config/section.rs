@@ -129,6 +129,24 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A size in bytes, written as `512MB` or `4GB`; not less than a megabyte.
+    pub fn size(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<u64> {
+        let tree = self.get(key)?;
+        let read = match &tree.value {
+            Value::Text(text) => {
+                let text = text.trim().to_ascii_uppercase();
+                [("MB", 1_000_000_u64), ("GB", 1_000_000_000)].into_iter().find_map(|(unit, bytes)| {
+                    text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(bytes)
+                })
+            }
+            _ => None,
+        };
+        match read.filter(|size| *size > 0) {
+            Some(size) => Some(size),
+            None => self.wrong(key, "a size such as 512MB or 4GB", tree, out),
+        }
+    }
+
     /// A length of time, written as `30s`, `45m` or `1h 30m`.
     pub fn duration(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<Duration> {
         let tree = self.get(key)?;

@@ -24,6 +24,11 @@ pub(super) fn locate(step: &Step, text: &Text, error: &Error) -> Diagnostic {
     } else {
         told
     };
+    let told = if error.message.contains("could not allocate") || error.message.contains("Out of Memory") {
+        told.help("the memory does not suffice: raise `memory_limit` of the target in goldsmith.yml, or run fewer steps at once with --threads")
+    } else {
+        told
+    };
     let told =
         if error.message.contains("No space left on device") || error.message.contains("File too large") {
             told.help("what this step began is undone: make room, and run again")

@@ -3,10 +3,10 @@ use camino::Utf8Path;
 use super::Books;
 use crate::ddl::duckdb;
 use crate::warehouse::Warehouse;
-use crate::warehouse::duckdb::{Access, DuckDb};
+use crate::warehouse::duckdb::{Access, DuckDb, Memory};
 
 fn warehouse(folder: &Utf8Path, sql: &[&str]) -> DuckDb {
-    let opened = DuckDb::open(folder, folder, &[("d".to_owned(), Access::Write)]).unwrap();
+    let opened = DuckDb::open(folder, folder, &[("d".to_owned(), Access::Write)], Memory::Much).unwrap();
     let mut connection = opened.connect("d").unwrap();
     for statement in sql {
         connection.execute(statement).unwrap();

@@ -3,7 +3,8 @@
 use super::through;
 use crate::analysis::{Owner, Touch, Via};
 use crate::graph::{Graph, Index};
-use crate::words::{Code, Diagnostic, nearest};
+use crate::nouns::{Body, Origin};
+use crate::words::{Code, Diagnostic, RelationName, nearest};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let analysis = graph.analysis();
@@ -26,14 +27,44 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
                 touch.written,
                 through::words(graph, index, touch)
             );
-            through::touch(graph, index, touch, Code::UnknownOwner, message).help(near.map_or_else(
-                || "make a project of it, or load what you need with a load in bronze/".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            ))
+            through::touch(graph, index, touch, Code::UnknownOwner, message).help(
+                match (absent_owner(graph, database), near) {
+                    (Some(owner), _) => format!(
+                        "it is taken to be that of `{owner}`, which has no folder here: import what you need, \
+                         as in\nfrom: {{ project: {owner}, relation: {} }}",
+                        short(&touch.relation)
+                    ),
+                    (None, Some(near)) => format!("did you mean `{near}`?"),
+                    (None, None) => {
+                        "make a project of it, or load what you need with a load in bronze/".to_owned()
+                    }
+                },
+            )
         })
         .collect();
     found.extend(executed(graph));
     found
+}
+
+/// The project without a folder that imports find in a database.
+fn absent_owner<'a>(graph: &'a Graph, database: &str) -> Option<&'a str> {
+    let projects = &graph.analysis().platform.projects;
+    let imports = graph.touches().filter(|(_, t)| t.via == Via::Import);
+    let mut owners = imports
+        .filter(|(_, t)| t.relation.database.as_deref().is_some_and(|d| d.eq_ignore_ascii_case(database)))
+        .filter_map(|(index, _)| match &graph.node(index).node.body {
+            Body::Load(load) => match &load.origin {
+                Origin::Import { project, .. } => Some(project.as_str()),
+                _ => None,
+            },
+            _ => None,
+        });
+    owners.find(|owner| !projects.iter().any(|p| p.name == *owner))
+}
+
+/// `schema.name`
+fn short(relation: &RelationName) -> String {
+    format!("{}.{}", relation.schema.as_deref().unwrap_or("schema"), relation.name)
 }
 
 /// Several projects share the database, and none of them has the schema.

@@ -15,6 +15,8 @@ pub struct Target {
     pub protected: bool,
     /// How many steps run side by side; `None` leaves it to goldsmith.
     pub threads: Option<usize>,
+    /// How much memory the engine's own buffers may take, in bytes; `None` leaves it to the engine.
+    pub memory_limit: Option<u64>,
     /// Other database names for this target, by project.
     pub databases: BTreeMap<String, String>,
     /// Put before every schema's name.

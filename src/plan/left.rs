@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Unfinished, publication};
+use crate::analysis::Fingerprint;
 use crate::graph::{Graph, Index};
-use crate::nouns::Kind;
+use crate::nouns::{Kind, Materialization};
 
 /// What is left to do.
 #[derive(Debug, Default)]
@@ -48,6 +49,26 @@ pub fn left(graph: &Graph, run: &Unfinished, includes: impl Fn(Index) -> bool) -
     }
 }
 
+/// What a node was made of, in one word: itself, and the ephemeral models that are put into it.
+#[must_use]
+pub fn checksum(graph: &Graph, index: Index) -> String {
+    let mut parts = BTreeSet::from([index]);
+    let mut open = vec![index];
+    while let Some(next) = open.pop() {
+        let ephemeral = |i: &Index| {
+            graph.node(*i).config.as_ref().is_some_and(|c| c.materialized == Materialization::Ephemeral)
+        };
+        open.extend(graph.parents(next).filter(ephemeral).filter(|parent| parts.insert(*parent)));
+    }
+    let mut parts: Vec<(&str, Fingerprint)> = parts
+        .into_iter()
+        .map(|i| graph.node(i))
+        .map(|node| (node.node.id.as_str(), graph.analysis().fingerprint(node)))
+        .collect();
+    parts.sort_unstable_by_key(|(id, _)| *id);
+    Fingerprint::whole(parts.iter().map(|(_, part)| part))
+}
+
 impl Left {
     /// A publication that stands has passed its tests, though a run that was killed did not say so.
     fn without_proven_tests(&mut self, graph: &Graph, planned: &BTreeSet<Index>) {
@@ -70,7 +91,7 @@ impl Left {
         for index in planned.iter().filter(|i| !self.nodes.contains(i)).copied().collect::<Vec<_>>() {
             let node = graph.node(index);
             let Some(Some(before)) = run.done.get(&node.node.id) else { continue };
-            if graph.analysis().fingerprint(node).whole() != *before {
+            if checksum(graph, index) != *before {
                 self.changed.push(node.node.id.clone());
                 self.nodes.insert(index);
                 self.nodes.extend(graph.descendants(index, None).into_iter().filter(|i| planned.contains(i)));

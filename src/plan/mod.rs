@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 
 pub use asked::Asked;
 pub use build::{build, publication};
-pub use left::{Left, left};
+pub use left::{Left, checksum, left};
 pub use load::Past;
 pub use resume::{Choice, Record, Unfinished, Wanted, choose};
 pub use step::{

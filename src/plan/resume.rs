@@ -107,11 +107,11 @@ fn breadth(pipeline: Pipeline) -> u8 {
 pub fn choose<'a>(records: &'a [Record], wanted: &Wanted) -> Choice<'a> {
     let mut newest: Vec<&Record> = records.iter().filter(|r| r.is_wanted(wanted)).collect();
     newest.sort_by(|a, b| (b.started_at, &b.run_id).cmp(&(a.started_at, &a.run_id)));
-    let mut open = newest.iter().copied().filter_map(|record| {
-        let outdated = records.iter().any(|r| r.outdates(record));
+    let failed = newest.iter().copied().filter(|r| !r.succeeded());
+    let mut open = failed.filter(|record| !records.iter().any(|r| r.outdates(record))).filter_map(|record| {
         let done = done(record, records);
-        let finished = record.succeeded() || record.planned.iter().all(|id| done.contains_key(id));
-        (!outdated && !finished).then_some((record, done))
+        let finished = record.planned.iter().all(|id| done.contains_key(id));
+        (!finished).then_some((record, done))
     });
     match open.next() {
         None => Choice::Nothing(newest.first().copied()),

@@ -61,7 +61,7 @@ impl Platform {
     }
 
     /// Copies a folder into the platform.
-    fn copy(&self, from: &Path, to: &str) {
+    pub fn copy(&self, from: &Path, to: &str) {
         for entry in walkdir::WalkDir::new(from) {
             let entry = entry.expect("a folder that can be read");
             let to = self.path(to).join(entry.path().strip_prefix(from).expect("below the folder"));

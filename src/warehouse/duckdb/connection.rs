@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use duckdb::types::Value;
 use duckdb::{Connection as Handle, InterruptHandle};
 
+use super::ration::Ration;
 use super::{appender, error, literal, quoted, reader};
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
 use crate::words::RelationName;
@@ -15,11 +16,13 @@ pub(super) struct DuckConnection {
     handle: Handle,
     /// Whether [`Connection::begin`] has opened a transaction; nothing else may, see `control_word`.
     open: bool,
+    /// The instance's memory, where it has little.
+    ration: Option<Arc<Ration>>,
 }
 
 impl DuckConnection {
-    pub(super) fn new(handle: Handle) -> Self {
-        Self { handle, open: false }
+    pub(super) fn new(handle: Handle, ration: Option<Arc<Ration>>) -> Self {
+        Self { handle, open: false, ration }
     }
 }
 
@@ -53,7 +56,7 @@ impl Connection for DuckConnection {
     }
 
     fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
-        reader::read(&self.handle, sql, to)
+        reader::read(&self.handle, sql, to, self.ration.as_deref())
     }
 
     fn append(

@@ -7,14 +7,16 @@ mod connection;
 mod error;
 mod files;
 mod holder;
+mod ration;
 mod reader;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use duckdb::{Config, Connection as Handle};
 
 use self::connection::DuckConnection;
+use self::ration::Ration;
 use super::{Catalog, Connection, Error, ErrorKind, Warehouse};
 
 /// How a database file is opened.
@@ -28,9 +30,21 @@ pub enum Access {
     Glance,
 }
 
+/// How much memory an instance's buffers may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// As much as `DuckDB` thinks right: most of the machine's.
+    Much,
+    /// So many bytes.
+    Limit(u64),
+    /// Little, as it is only read from; more when a query sorts, joins or groups.
+    Little,
+}
+
 /// A folder of `DuckDB` databases, opened.
 pub struct DuckDb {
     root: Mutex<Handle>,
+    ration: Option<Arc<Ration>>,
     held: Vec<holder::Holder>,
     files: Utf8PathBuf,
 }
@@ -60,7 +74,12 @@ impl DuckDb {
 
     /// Opens databases of a folder under their own names. Fails with [`ErrorKind::Locked`] when
     /// another process holds one of the files. Relative names of data files are looked up in `files`.
-    pub fn open(folder: &Utf8Path, files: &Utf8Path, databases: &[(String, Access)]) -> Result<Self, Error> {
+    pub fn open(
+        folder: &Utf8Path,
+        files: &Utf8Path,
+        databases: &[(String, Access)],
+        memory: Memory,
+    ) -> Result<Self, Error> {
         let config = Config::default()
             .with("autoinstall_known_extensions", "false")
             .and_then(|c| c.with("autoload_known_extensions", "false"))
@@ -68,12 +87,23 @@ impl DuckDb {
             .and_then(|c| c.with("threads", threads().to_string()))
             .map_err(error::read)?;
         let root = Handle::open_in_memory_with_flags(config).map_err(error::read)?;
+        let limit = match memory {
+            Memory::Much | Memory::Little => String::new(),
+            Memory::Limit(bytes) => format!("SET GLOBAL memory_limit = '{bytes}B';"),
+        };
+        let spill = files.join("target/duckdb_tmp");
+        let set = format!("{limit} SET GLOBAL temp_directory = {}", literal(spill.as_str()));
+        root.execute_batch(&set).map_err(error::read)?;
+        let ration = match memory {
+            Memory::Little => Some(Arc::new(Ration::new(&root)?)),
+            Memory::Much | Memory::Limit(_) => None,
+        };
         if databases.iter().any(|(_, access)| *access == Access::Write) {
             fs_err::create_dir_all(folder).map_err(|e| {
                 Error::new(ErrorKind::Connection, format!("the warehouse's folder can't be made: {e}"))
             })?;
         }
-        let mut opened = Self { root: Mutex::new(root), held: Vec::new(), files: files.to_owned() };
+        let mut opened = Self { root: Mutex::new(root), ration, held: Vec::new(), files: files.to_owned() };
         for (database, access) in databases {
             match opened.attach(folder, database, *access) {
                 Err(_) if *access == Access::Glance => {}
@@ -110,7 +140,7 @@ impl Warehouse for DuckDb {
         let sql =
             format!("USE {}; SET file_search_path = {}", quoted(database), literal(self.files.as_str()));
         handle.execute_batch(&sql).map_err(error::read)?;
-        Ok(Box::new(DuckConnection::new(handle)))
+        Ok(Box::new(DuckConnection::new(handle, self.ration.clone())))
     }
 
     fn lend(&self, helpers: usize) -> Result<(), Error> {

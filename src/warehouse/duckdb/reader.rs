@@ -8,6 +8,7 @@ use arrow_schema::{DataType, Field, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use duckdb::Connection as Handle;
 
 use super::connection::query;
+use super::ration::Ration;
 use super::{error, quoted};
 use crate::warehouse::stream::{EXTENSION, opaque};
 use crate::warehouse::{Error, ErrorKind, Sink, SqlPosition};
@@ -25,8 +26,13 @@ enum Way {
     Text(String),
 }
 
-/// Runs a query and hands its rows on.
-pub(super) fn read(handle: &Handle, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
+/// Runs a query and hands its rows on; `ration` is that of an instance that began with little memory.
+pub(super) fn read(
+    handle: &Handle,
+    sql: &str,
+    to: &mut dyn Sink,
+    ration: Option<&Ration>,
+) -> Result<(), Error> {
     let body = format!("{HEAD}{sql}\n) AS q");
     let ways = ways(handle, &body)?;
     let casts: Vec<String> = ways
@@ -38,7 +44,18 @@ pub(super) fn read(handle: &Handle, sql: &str, to: &mut dyn Sink) -> Result<(), 
         if casts.is_empty() { String::new() } else { format!("SELECT * REPLACE ({}) ", casts.join(", ")) };
     let text = format!("{select}{body}");
     let head = select.len() + HEAD.len();
-    let tell = |e: duckdb::Error| behind(error::read_in(e, &text), head);
+    let tell = |e: duckdb::Error| {
+        let error = behind(error::read_in(e, &text), head);
+        match ration {
+            Some(ration) if error.message.starts_with("Out of Memory Error") && ration.lift(handle) => {
+                Error { kind: ErrorKind::Transient, ..error }
+            }
+            _ => error,
+        }
+    };
+    if let Some(ration) = ration {
+        ration.suit(handle, &text, ways.len());
+    }
     // UUIDs, JSON and the like then say what they are.
     handle.execute_batch("SET SESSION arrow_lossless_conversion = true").map_err(error::read)?;
     let mut statement = handle.prepare(&text).map_err(tell)?;
