@@ -45,6 +45,8 @@ struct Attempt<'a> {
     /// Whether guesses at types are made with all rows.
     careful: bool,
     fetched: &'a Fetched,
+    /// When the unit began, fetching included.
+    began: (jiff::Timestamp, Instant),
 }
 
 /// What a step did.
@@ -75,7 +77,7 @@ impl Context<'_> {
             loop {
                 let mut results = Vec::with_capacity(steps.len());
                 let started = (jiff::Timestamp::now(), Instant::now());
-                let how = Attempt { careful, fetched: &fetched };
+                let how = Attempt { careful, fetched: &fetched, began };
                 match self.attempt(steps, &how, connection, &mut results) {
                     Ok(()) => return results,
                     Err(failure) => {
@@ -142,9 +144,8 @@ impl Context<'_> {
                 Ok(())
             })
         } else {
-            let started = (jiff::Timestamp::now(), Instant::now());
             let done = self.alone(steps[0], how, connection)?;
-            results.push(self.result(steps[0], &done, started));
+            results.push(self.result(steps[0], &done, how.began));
             Ok(())
         }
     }
