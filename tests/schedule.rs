@@ -227,6 +227,50 @@ fn systemd_leaves_out_what_summer_time_skips() {
     }
 }
 
+/// The schema of workflows that check-jsonschema carries (SchemaStore's).
+#[test]
+fn the_workflow_fits_its_published_schema() {
+    if !has("check-jsonschema") {
+        return;
+    }
+    let platform = platform();
+    platform.ok(&["schedule", "export", "--to", "github-actions", "--output", "out", "--select", "shop"]);
+    let output = Command::new("check-jsonschema")
+        .args(["--builtin-schema", "vendor.github-workflows"])
+        .arg(platform.path("out/goldsmith.yml"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A trigger of Data Factory, field by field as Microsoft's documentation has it: no schema of it is published
+/// in a package.
+#[test]
+fn a_trigger_says_when_in_windows_words() {
+    let platform = Platform::shop(&[]);
+    platform.write("goldsmith.yml", SETTINGS);
+    platform.write(
+        "projects/shop/project.yml",
+        "name: shop\ndatabase: shop_dwh\nschedule: { daily: \"0,30 5 * * MON,FRI\", hourly: \"15 7-9 * * *\" }\n",
+    );
+    platform.ok(&["schedule", "export", "--to", "adf", "--output", "out"]);
+    let recurrence = |file: &str| {
+        platform.json(&format!("out/{file}"))["properties"]["typeProperties"]["recurrence"].clone()
+    };
+    assert_eq!(
+        recurrence("goldsmith-small-shop-daily.json"),
+        serde_json::json!({
+            "frequency": "Week", "interval": 1, "startTime": "2026-01-01T00:00:00",
+            "timeZone": "W. Europe Standard Time",
+            "schedule": { "minutes": [0, 30], "hours": [5], "weekDays": ["Monday", "Friday"] },
+        })
+    );
+    let hourly = recurrence("goldsmith-small-shop-hourly.json");
+    assert_eq!(hourly["frequency"], "Day");
+    assert_eq!(hourly["schedule"], serde_json::json!({ "minutes": [15], "hours": [7, 8, 9] }));
+}
+
 #[test]
 fn crontabs_are_read_by_cron() {
     if !Path::new("/usr/bin/crontab").exists() {
