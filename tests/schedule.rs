@@ -227,7 +227,7 @@ fn systemd_leaves_out_what_summer_time_skips() {
     }
 }
 
-/// The schema of workflows that check-jsonschema carries (SchemaStore's).
+/// The schema of workflows that `check-jsonschema` carries (`SchemaStore`'s).
 #[test]
 fn the_workflow_fits_its_published_schema() {
     if !has("check-jsonschema") {
