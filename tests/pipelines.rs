@@ -358,6 +358,40 @@ fn bad_files_are_named_with_line_and_column_and_change_nothing() {
     }
 }
 
+#[test]
+fn parquet_files_that_are_cut_off_or_retyped_change_nothing() {
+    let platform = Platform::shop(&[(
+        "bronze/orders.yml",
+        "version: 2\nloads:\n  - name: orders\n    from: { file: \"data/orders.parquet\" }\n",
+    )]);
+    let file = platform.path("projects/shop/data/orders.parquet");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let write = |query: &str| {
+        let connection = duckdb::Connection::open_in_memory().expect("DuckDB");
+        let copy = format!("COPY ({query}) TO '{}' (FORMAT parquet)", file.display());
+        connection.execute_batch(&copy).expect("a Parquet file");
+    };
+    write("SELECT range AS id, 'n' || range AS name FROM range(5000)");
+    platform.ok(&["run"]);
+    let sum = "SELECT count(*), sum(hash(o)::HUGEINT) FROM raw.orders AS o";
+    let before = platform.rows("shop_dwh", sum);
+    let bytes = std::fs::read(&file).expect("a file");
+    platform.write("projects/shop/data/orders.parquet", &bytes[..bytes.len() / 2]);
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome.stderr.contains("data/orders.parquet is cut off, or is no Parquet file"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(platform.rows("shop_dwh", sum), before);
+    write("SELECT CAST(range AS VARCHAR) AS id, 'n' || range AS name FROM range(5000)");
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("retyped id (BIGINT to VARCHAR)"), "{}", outcome.stderr);
+    assert_eq!(platform.rows("shop_dwh", sum), before);
+}
+
 /// What a source does between two runs.
 #[derive(Debug, Clone)]
 enum Change {
