@@ -1,6 +1,6 @@
 //! One session of `DuckDB`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::types::Value;
@@ -14,6 +14,8 @@ use crate::words::RelationName;
 /// One session, made by `try_clone` of the root connection.
 pub(super) struct DuckConnection {
     handle: Handle,
+    /// What stops it from another thread, while it is there.
+    stop: Arc<Stop>,
     /// Whether [`Connection::begin`] has opened a transaction; nothing else may, see `control_word`.
     open: bool,
     /// The instance's memory, where it has little.
@@ -22,7 +24,16 @@ pub(super) struct DuckConnection {
 
 impl DuckConnection {
     pub(super) fn new(handle: Handle, ration: Option<Arc<Ration>>) -> Self {
-        Self { handle, open: false, ration }
+        let stop = Arc::new(Stop(Mutex::new(Some(handle.interrupt_handle()))));
+        Self { handle, stop, open: false, ration }
+    }
+}
+
+impl Drop for DuckConnection {
+    fn drop(&mut self) {
+        // The crate's own handle is cleared behind the disconnecting; an interrupt in between reaches a
+        // connection that is gone, and the process dies.
+        *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -122,7 +133,8 @@ impl Connection for DuckConnection {
     }
 
     fn cancel_handle(&self) -> Arc<dyn Cancel> {
-        Arc::new(Interrupt(self.handle.interrupt_handle()))
+        let stop: Arc<dyn Cancel> = Arc::clone(&self.stop) as _;
+        stop
     }
 }
 
@@ -150,11 +162,15 @@ fn first_word(sql: &str) -> &str {
     &rest[..end]
 }
 
-struct Interrupt(Arc<InterruptHandle>);
+/// Stops a session from another thread, as long as it is there.
+struct Stop(Mutex<Option<Arc<InterruptHandle>>>);
 
-impl Cancel for Interrupt {
+impl Cancel for Stop {
     fn cancel(&self) {
-        self.0.interrupt();
+        // Held while it interrupts: the session waits with its end.
+        if let Some(handle) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            handle.interrupt();
+        }
     }
 }
 
