@@ -1,10 +1,17 @@
 //! The command line: words, flags, environment variables, help. Nothing is done here.
 
+mod publications;
+
 use camino::Utf8PathBuf;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+pub use self::publications::{
+    ClosePeriodArgs, DiffPublicationsArgs, DueArgs, ExportPublicationArgs, ListPublicationsArgs,
+    ProjectsArgs, PublicationsCommand, ReleaseArgs, RestorePublicationArgs, ShowPublicationArgs,
+    VerifyPublicationsArgs,
+};
 use crate::nouns::Pipeline;
 use crate::report::Color;
 use crate::report::diagnostics::Format;
@@ -131,6 +138,9 @@ pub enum Command {
     /// Speak with an editor: diagnostics as one types, hover, go to definition, completion
     #[command(after_help = LSP_HELP)]
     Lsp(LspArgs),
+    /// The ledger of financial gold: what was published, how it differs, whether it still stands
+    #[command(subcommand, visible_alias = "pub")]
+    Publications(PublicationsCommand),
     /// The clock: what runs when, as a timeline, as a process, as files for other schedulers
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -186,6 +196,9 @@ pub struct PipelineArgs {
     /// How long to wait for a database that another process holds, such as 30s or 10m
     #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
     pub wait: jiff::SignedDuration,
+    /// How financial gold is published.
+    #[command(flatten, next_help_heading = "Financial gold")]
+    pub release: ReleaseArgs,
     /// Whether the pipeline was named, by a flag or in the environment.
     #[arg(skip)]
     pub is_pipeline_named: bool,

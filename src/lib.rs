@@ -13,6 +13,7 @@ pub mod ddl;
 pub mod execute;
 pub mod graph;
 pub mod history;
+pub mod ledger;
 pub mod lineage;
 pub mod lint;
 pub mod load;
@@ -51,7 +52,7 @@ fn tell(error: &commands::CommandError, color: report::Color) {
     let _ =
         report::diagnostics::write(error.diagnostics(), report::diagnostics::Format::Text, &look, &mut err);
     let _ = writeln!(err, "error: {}", report::neutral(&error.to_string()));
-    if let Some(help) = error.help() {
+    for help in error.help() {
         let _ = writeln!(err, "  help: {}", report::neutral(help));
     }
 }

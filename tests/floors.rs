@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("words", &["words"]),
     ("nouns", &["nouns"]),
     ("reading", &["config", "load", "render", "sql", "ddl", "analysis"]),
-    ("wire", &["warehouse", "history"]),
+    ("wire", &["warehouse", "history", "ledger"]),
     ("thinking", &["graph", "lineage", "select", "lint", "plan", "schedule"]),
     ("acting", &["execute"]),
     ("telling", &["report", "lsp"]),

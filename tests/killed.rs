@@ -94,7 +94,7 @@ fn source(platform: &Platform, state: u32) {
 fn figures(platform: &Platform) -> BTreeMap<String, String> {
     let mut figures = BTreeMap::new();
     for database in DATABASES {
-        let tables = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema <> 'goldsmith' ORDER BY ALL";
+        let tables = "SELECT table_schema, table_name FROM information_schema.tables WHERE NOT starts_with(table_schema, 'goldsmith') ORDER BY ALL";
         for line in platform.rows(database, tables).lines() {
             let name = line.replacen(' ', ".", 1);
             let sum = format!("SELECT count(*), sum(hash(t)::HUGEINT) FROM {name} AS t");
@@ -108,7 +108,7 @@ fn figures(platform: &Platform) -> BTreeMap<String, String> {
 fn succeeded(platform: &Platform) -> BTreeSet<String> {
     let mut nodes = BTreeSet::new();
     for database in DATABASES {
-        let steps = "SELECT split_part(node, '.', 2) FROM goldsmith.steps WHERE status = 'success' AND kind <> 'test' \
+        let steps = "SELECT split_part(node, '.', 2) FROM goldsmith.steps WHERE status = 'success' AND kind NOT IN ('test', 'publish') \
                      AND run_id <> (SELECT min(run_id) FROM goldsmith.runs)";
         nodes.extend(platform.rows(database, steps).lines().map(|name| format!("{database}.{name}")));
     }

@@ -587,7 +587,7 @@ fn progress_comes_as_json_lines_too() {
         .collect();
     assert_eq!(events.first().expect("events")["event"], "run_started");
     let finished: Vec<_> = events.iter().filter(|e| e["event"] == "step_finished").collect();
-    assert_eq!(finished.len(), 8, "{finished:#?}");
+    assert_eq!(finished.len(), 9, "{finished:#?}");
     assert!(finished.iter().all(|e| e["status"] == "success"));
 }
 

@@ -232,7 +232,7 @@ fn reference_names_every_key() {
     let cases = [
         (
             "yaml platform",
-            "name: tiny\nxyzxyzxyz: 1\nnotify: { url: a, xyzxyzxyz: 1 }\ntargets:\n  dev: { type: duckdb, xyzxyzxyz: 1 }\n  p: { type: postgres, xyzxyzxyz: 1 }\n",
+            "name: tiny\nxyzxyzxyz: 1\nnotify: { url: a, xyzxyzxyz: 1 }\npublications: { xyzxyzxyz: 1 }\ntargets:\n  dev: { type: duckdb, xyzxyzxyz: 1 }\n  p: { type: postgres, xyzxyzxyz: 1 }\n",
         ),
         (
             "yaml project",

@@ -82,8 +82,9 @@ const DAY: &str = "2025-12-31";
 /// The nodes that the last run has run, with how they ended, in one line.
 fn ran(platform: &Platform) -> String {
     let lines = platform.statuses();
+    let nodes = lines.lines().filter(|line| !line.starts_with("operation."));
     let short = |line: &str| line.split_once('.').map_or(line.to_owned(), |(_, rest)| rest.to_owned());
-    lines.lines().map(short).collect::<Vec<_>>().join(", ")
+    nodes.map(short).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
@@ -100,7 +101,11 @@ fn a_failed_run_is_continued_without_what_it_has_done() {
     let plan = platform.ok_json(&["plan", "--resume", "--date", DAY, "--format", "json"]);
     let planned: Vec<&str> =
         plan["steps"].as_array().expect("a list").iter().filter_map(|s| s["id"].as_str()).collect();
-    assert_eq!(planned, ["shop.b", "shop.c", "shop.one", "shop.two"], "a publication is repeated whole");
+    assert_eq!(
+        planned,
+        ["shop.b", "shop.c", "shop.one", "shop.two", "shop:publish"],
+        "a publication is repeated whole"
+    );
     let outcome = platform.ok(&["run", "--resume", "--date", DAY]);
     assert!(outcome.stderr.contains(": 4 of 7 nodes left."), "{}", outcome.stderr);
     assert_eq!(ran(&platform), "shop.b success, shop.c success, shop.one success, shop.two success");

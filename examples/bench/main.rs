@@ -5,6 +5,7 @@
 //! cargo run --release --example bench -- --reader [--tries 5] [--assert]
 //! cargo run --release --example bench -- --loads [--rows 10000000] [--tries 3] [--assert]
 //! cargo run --release --example bench -- --stream [--rows 5000000] [--tries 3] [--assert]
+//! cargo run --release --example bench -- --publish [--rows 1000000] [--tries 3] [--assert]
 //! ```
 //!
 //! * `lint` and `ls` on many models, beside walking the platform and reading its files.
@@ -19,6 +20,8 @@
 //!
 //! * `--stream`: loading from another target instead, beside `DuckDB`'s own copy from database to database.
 //!
+//! * `--publish`: publishing financial gold instead, beside its scripts' own time.
+//!
 //! Figures are the least of several tries. With `--assert` a missed target ends in exit code 1.
 
 mod floor;
@@ -26,6 +29,7 @@ mod hostile;
 mod load;
 mod measure;
 mod platform;
+mod publish;
 mod reader;
 mod stream;
 mod tsql;
@@ -39,12 +43,13 @@ use std::time::Duration;
 use measure::{Used, least};
 
 const USAGE: &str =
-    "usage: bench [--reader | --loads | --stream] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
+    "usage: bench [--reader | --loads | --stream | --publish] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
 
   --reader        measures the reading of SQL, and nothing else
   --loads         measures the loading of a large file, and nothing else
   --stream        measures the loading from another target, and nothing else
-  --rows N        of that file (default: 10000000) or of that target (default: 5000000)
+  --publish       measures the publishing of financial gold, and nothing else
+  --rows N        of that file (default: 10000000) or of that target (default: 5000000) or of that gold (default: 1000000)
   --models N      for lint and ls (default: 5000)
   --run-models N  for run (default: 1000)
   --tries N       how often each figure is measured; the least counts (default: 5)
@@ -61,6 +66,7 @@ struct Arguments {
     reader: bool,
     loads: bool,
     stream: bool,
+    publish: bool,
     rows: Option<u64>,
     models: usize,
     run_models: usize,
@@ -101,6 +107,7 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
         reader: false,
         loads: false,
         stream: false,
+        publish: false,
         rows: None,
         models: 5000,
         run_models: 1000,
@@ -120,6 +127,7 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
             "--reader" => arguments.reader = true,
             "--loads" => arguments.loads = true,
             "--stream" => arguments.stream = true,
+            "--publish" => arguments.publish = true,
             "--rows" => {
                 let rows = value()?.parse().map_err(|_| format!("{flag} needs a whole number"))?;
                 arguments.rows = Some(rows);
@@ -159,6 +167,11 @@ fn bench(arguments: &Arguments) -> io::Result<bool> {
             arguments.rows.unwrap_or(5_000_000),
             arguments.tries,
         )?;
+        return Ok(holds || !arguments.assert);
+    }
+    if arguments.publish {
+        let rows = arguments.rows.unwrap_or(1_000_000);
+        let holds = publish::bench(&goldsmith, &root.join("publish"), rows, arguments.tries)?;
         return Ok(holds || !arguments.assert);
     }
     println!("{:<36} {:>9} {:>9} {:>9}   target", "", "CPU", "clock", "memory");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::draft::{ephemerals, relations};
 use super::resolver::Resolver;
 use super::touch::{Access, Touch, Via};
 use super::{Analysis, AnalyzedNode, Placement, calls, definitions};
-use crate::nouns::{Kind, Node, Platform, Project, Target};
+use crate::nouns::{BusinessDate, Kind, Node, Platform, Project, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, TargetFacts, Templates};
 use crate::words::{Diagnostic, Dialect, RelationName, SourceFile, Span};
 
@@ -19,14 +20,30 @@ use crate::words::{Diagnostic, Dialect, RelationName, SourceFile, Span};
 pub struct Facts {
     /// The pipeline's word.
     pub pipeline: String,
-    /// The business date, `YYYY-MM-DD`.
+    /// The business date, `YYYY-MM-DD`, of projects that do not say otherwise.
     pub date: String,
+    /// Whether it was named, and so holds for all projects.
+    pub is_date_given: bool,
     /// Whether incremental models are rebuilt.
     pub full_refresh: bool,
     /// Names the run.
     pub run_id: String,
     /// When it began (RFC 3339).
     pub started_at: String,
+}
+
+impl Facts {
+    /// The business date of a project.
+    #[must_use]
+    pub fn date_of(&self, project: &Project) -> String {
+        let date = self.date.parse::<jiff::civil::Date>();
+        match (project.business_date, date) {
+            (BusinessDate::PreviousDay, Ok(date)) if !self.is_date_given => {
+                date.saturating_sub(1.day()).to_string()
+            }
+            _ => self.date.clone(),
+        }
+    }
 }
 
 /// Renders and reads everything.
@@ -90,7 +107,7 @@ fn settings(
         },
         vars,
         pipeline: facts.pipeline.clone(),
-        date: facts.date.clone(),
+        date: facts.date_of(project),
         started_at: facts.started_at.clone(),
         invocation_id: facts.run_id.clone(),
         ..Settings::new(&project.name, dialect)

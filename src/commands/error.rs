@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::plan;
 use crate::select::SelectError;
 use crate::warehouse;
 use crate::words::{Diagnostic, Severity};
@@ -51,6 +52,8 @@ pub enum CommandError {
     Boundary(Vec<Diagnostic>),
     /// The rules forbid it.
     Refused(String),
+    /// The rules of the day forbid it.
+    Rules(Vec<plan::Refusal>),
     /// The warehouse is held by somebody else.
     Locked(warehouse::Error),
     /// The warehouse can't be reached or read.
@@ -70,7 +73,7 @@ impl CommandError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Files(_) => Exit::Usage,
-            Self::Boundary(_) | Self::Locked(_) | Self::Refused(_) => Exit::Refused,
+            Self::Boundary(_) | Self::Locked(_) | Self::Refused(_) | Self::Rules(_) => Exit::Refused,
             Self::Warehouse(error) if error.kind == warehouse::ErrorKind::Connection => Exit::Usage,
             Self::Warehouse(_) | Self::System(_) => Exit::Failed,
         }
@@ -87,11 +90,12 @@ impl CommandError {
 
     /// What to do about it, beside what the diagnostics say.
     #[must_use]
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Vec<&str> {
         match self {
-            Self::Usage { help, .. } => help.as_deref(),
-            Self::Locked(_) => Some("wait until it is done, or give it time: --wait 10m"),
-            _ => None,
+            Self::Usage { help, .. } => help.as_deref().into_iter().collect(),
+            Self::Locked(_) => vec!["wait until it is done, or give it time: --wait 10m"],
+            Self::Rules(refusals) => refusals.iter().map(|r| r.help.as_str()).collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -108,6 +112,10 @@ impl fmt::Display for CommandError {
             Self::Boundary(all) => {
                 let n = errors(all);
                 write!(f, "nothing was run: {n} boundary {} above", if n == 1 { "error" } else { "errors" })
+            }
+            Self::Rules(refusals) => {
+                f.write_str("nothing was run, as the rules of the day forbid it")?;
+                refusals.iter().try_for_each(|r| write!(f, "\n{r}"))
             }
             Self::Locked(error) | Self::Warehouse(error) => write!(f, "{error}"),
             Self::System(error) => write!(f, "{error}"),

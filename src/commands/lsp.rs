@@ -35,8 +35,8 @@ fn understand(files: &Files, global: &Global) -> Result<Understanding, Vec<Diagn
         Err(CommandError::Files(found)) => Err(found),
         Err(error) => {
             let told = Diagnostic::new(Code::UnreadableFile, error.to_string());
-            Err(vec![match error.help() {
-                Some(help) => told.help(help),
+            Err(vec![match error.help().first() {
+                Some(help) => told.help(*help),
                 None => told,
             }])
         }

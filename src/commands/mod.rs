@@ -3,6 +3,7 @@
 
 mod accept;
 mod affected;
+mod after;
 mod clean;
 mod columns;
 mod compile;
@@ -20,6 +21,8 @@ mod manifest;
 mod notify;
 mod past;
 mod plan;
+mod publications;
+mod release;
 mod resume;
 mod run;
 mod schedule;
@@ -48,6 +51,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
+        Command::Publications(command) => publications::publications(&cli.global, command),
         Command::Schedule(command) => schedule::schedule(&cli.global, command),
         Command::Clean => clean::clean(&cli.global),
         Command::Completions { shell } => completions::completions(*shell),

@@ -16,10 +16,13 @@ use crate::report::{Masker, ignore_broken_pipe};
 pub(super) fn plan(global: &Global, args: &PlanArgs) -> Result<Exit, CommandError> {
     let prepared = prepare(global, &args.pipeline, Purpose::Look, |_, _, _| Ok(()))?;
     let Some(prepared) = prepared else { return Ok(Exit::Done) };
-    let Prepared { session, plan, notes, facts, .. } = prepared;
+    let Prepared { session, plan, notes, facts, refusals, .. } = prepared;
     let mut out = session.out.stdout();
     for note in &notes {
         writeln!(session.err.stderr(), "{note}")?;
+    }
+    for refusal in &refusals {
+        writeln!(session.err.stderr(), "`run` would be refused: {refusal}")?;
     }
     let written = match args.format {
         DataFormat::Json => {

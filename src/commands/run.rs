@@ -6,12 +6,13 @@ use std::io::Write;
 use serde_json::{Map, json};
 
 use super::affected::affected;
+use super::after::after;
 use super::confirm::confirm;
 use super::notify::Notifier;
 use super::past::past;
 use super::session::{Session, facts};
 use super::warehouse::{Opened, Purpose, open};
-use super::{CommandError, Exit, earlier, interrupts, manifest, resume};
+use super::{CommandError, Exit, earlier, interrupts, manifest, release, resume};
 use crate::analysis::{AnalyzedNode, Facts, Via};
 use crate::cli::{ExecuteArgs, Global, PipelineArgs, RunArgs};
 use crate::execute::{self, RunResults};
@@ -35,7 +36,10 @@ fn run_to_end(global: &Global, args: &RunArgs) -> Result<Option<Ended>, CommandE
         confirm(session, selected, pipeline, args.yes)
     })?;
     let Some(prepared) = prepared else { return Ok(None) };
-    let Prepared { session, facts, opened, plan, asked, notes } = prepared;
+    let Prepared { session, facts, opened, plan, asked, notes, refusals } = prepared;
+    if !refusals.is_empty() {
+        return Err(CommandError::Rules(refusals));
+    }
     let mut err = session.err.stderr();
     for note in &notes {
         let _ = writeln!(err, "{note}");
@@ -43,11 +47,17 @@ fn run_to_end(global: &Global, args: &RunArgs) -> Result<Option<Ended>, CommandE
     drop(err);
     tell_warnings(&session);
     earlier::tell_overwritten(&session, &args.pipeline.nodes);
+    let rehearses = args.pipeline.release.rehearse;
+    let what = if rehearses { "rehearsal" } else { facts.pipeline.as_str() };
     let settings = execute::Settings {
         arguments: recorded(asked, &session, &plan).to_string(),
-        ..settings(&session, &args.execute, &facts, &facts.pipeline, true)
+        ..settings(&session, &args.execute, &facts, what, !rehearses)
     };
-    Ok(Some(carry_out(&session, &plan, &opened, &settings, &args.execute)))
+    let ended = carry_out(&session, &plan, &opened, &settings, &args.execute);
+    // Readers may come at once: the databases are let go before the programs run that tell them.
+    drop(opened);
+    after(&session, &ended.results);
+    Ok(Some(ended))
 }
 
 /// How a run ended, and what it takes to tell.
@@ -67,6 +77,8 @@ pub(super) struct Prepared {
     pub(super) plan: Plan,
     pub(super) asked: Asked,
     pub(super) notes: Vec<String>,
+    /// Why it may not be.
+    pub(super) refusals: Vec<plan::Refusal>,
 }
 
 /// Selects, checks, asks whether that is `agreed`, opens the warehouse and plans. `None` if there is
@@ -101,7 +113,17 @@ fn prepare_run(
     })?;
     let is_protected = session.graph.analysis().target.protected;
     // On a protected target an init run stops before financial gold: the next daily publishes.
-    let publishes = pipeline != Pipeline::Hourly && !(is_protected && pipeline == Pipeline::Init);
+    let rehearses = args.release.rehearse;
+    let publishes = match pipeline {
+        Pipeline::Daily => true,
+        Pipeline::Init => !is_protected,
+        Pipeline::Hourly => false,
+    };
+    if rehearses && !publishes {
+        return Err(CommandError::usage(format!(
+            "--rehearse tries financial gold, which the {pipeline} pipeline leaves alone on this target"
+        )));
+    }
     let mut options = Options {
         pipeline,
         tests_only: false,
@@ -110,6 +132,7 @@ fn prepare_run(
         publishes,
         past: BTreeMap::new(),
         now: None,
+        release: plan::Release { rehearses, ..plan::Release::default() },
     };
     let mut notes = Vec::new();
     let mut selected = match resumed {
@@ -120,6 +143,9 @@ fn prepare_run(
         None => session.select_to_run(&args.nodes)?,
     };
     selected.retain(|i| options.includes(&session.graph, *i));
+    if is_protected && publishes {
+        release::with_tests(&session, &mut selected, &options);
+    }
     session.refuse_errors(&selected)?;
     agreed(&session, &selected, pipeline)?;
     let wait = std::time::Duration::try_from(args.wait).unwrap_or_default();
@@ -146,6 +172,8 @@ fn prepare_run(
     opened = open(&session, &selected, purpose, wait)?;
     options.past = past(&session, &selected, &options, &opened)?;
     options.now = Some(session.now());
+    let prepared = release::prepare(&session, (&selected, &options), &opened, &args.release, (&known, wait))?;
+    options.release = prepared.release;
     let plan =
         plan::build(&session.graph, &selected, &opened.catalog, &options).map_err(CommandError::Files)?;
     if !plan.cleared.is_empty() {
@@ -160,7 +188,14 @@ fn prepare_run(
         continues: resumed.map(|run| run.record.run_id.clone()),
         ..Asked::default()
     };
-    Ok(Some(Prepared { session, facts: known, opened, plan, asked, notes }))
+    let mut refusals = prepared.refusals;
+    if rehearses {
+        notes.extend(refusals.drain(..).map(|r| format!("A run without --rehearse would be refused: {r}")));
+    }
+    notes.extend(plan.parts.iter().map(|part| {
+        format!("{part} is run in part: in one transaction, but nothing is recorded as published.")
+    }));
+    Ok(Some(Prepared { session, facts: known, opened, plan, asked, notes, refusals }))
 }
 
 /// Refuses imports whose origin neither the warehouse holds nor this run makes.
@@ -260,12 +295,20 @@ pub(super) fn settings(
         what: what.to_owned(),
         target: target.name.clone(),
         date: facts.date.clone(),
+        dates: dates(session, facts),
         root: session.root().to_owned(),
         threads: args.threads.map(usize::from).or(target.threads).unwrap_or(cores),
         fail_fast: args.fail_fast,
         record,
         arguments: "{}".into(),
     }
+}
+
+/// The business dates of projects for which it is another than the run's.
+fn dates(session: &Session, facts: &Facts) -> BTreeMap<String, String> {
+    let projects = session.graph.analysis().platform.projects.iter();
+    let dates = projects.map(|p| (p.name.clone(), facts.date_of(p)));
+    dates.filter(|(_, date)| *date != facts.date).collect()
 }
 
 /// Runs a plan, tells what happens, and leaves the artifacts.

@@ -228,8 +228,10 @@ pub(super) fn facts(
 ) -> Facts {
     let now = jiff::Timestamp::now();
     let zone = jiff::tz::TimeZone::get(&platform.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let is_date_given = date.is_some();
     let date = date.unwrap_or_else(|| now.to_zoned(zone).date());
     Facts {
+        is_date_given,
         pipeline: pipeline.to_owned(),
         date: date.to_string(),
         full_refresh,

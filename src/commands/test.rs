@@ -23,6 +23,7 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
         publishes: true,
         past: std::collections::BTreeMap::new(),
         now: None,
+        release: plan::Release::default(),
     };
     let mut selected = session.select(&args.nodes)?;
     selected.retain(|i| options.includes(&session.graph, *i));

@@ -9,6 +9,7 @@ mod notify;
 mod platform;
 mod project;
 mod properties;
+mod publications;
 mod schedule;
 mod section;
 mod tests;

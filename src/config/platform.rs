@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::levels::levels;
 use super::notify::notify;
+use super::publications::publications;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
 use crate::nouns::{Engine, Platform, Target};
@@ -25,6 +26,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
     let vars = section.json_map("vars", out);
     let lint = levels(&mut section, file, true, out);
     let notify = notify(file, &mut section, out);
+    let publications = publications(file, &mut section, out);
     let targets = targets(file, &mut section, out);
     if let Some((zone, span)) = &timezone
         && jiff::tz::TimeZone::get(zone).is_err()
@@ -58,6 +60,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
         vars,
         lint,
         notify,
+        publications,
         projects: Vec::new(),
     })
 }

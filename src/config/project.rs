@@ -7,10 +7,11 @@ use serde_json::Map;
 
 use super::freshness::freshness;
 use super::levels::levels;
+use super::publications::publications;
 use super::schedule::schedule;
 use super::section::{Section, Unknown};
 use super::yaml;
-use crate::nouns::{Owns, Project, Schemas};
+use crate::nouns::{BusinessDate, Owns, Project, Schemas};
 use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// A project as `project.yml` describes it, and the defaults that it sets for its nodes.
@@ -60,6 +61,8 @@ pub fn project(
         schemas: schemas(&mut section, out),
         schedule: schedule(file, &mut section, out),
         freshness: freshness(file, &mut section, out).unwrap_or_default(),
+        publications: publications(file, &mut section, out),
+        business_date: business_date(file, &mut section, out),
         public: section.texts("public", out),
         lint: levels(&mut section, file, false, out),
         vars: section.json_map("vars", out),
@@ -94,6 +97,23 @@ fn paths(mut section: Section<'_>, out: &mut Vec<Diagnostic>) -> Map<String, ser
     }
     section.finish(Unknown::Error, out);
     paths
+}
+
+/// `business_date: today | previous_day`
+fn business_date(
+    file: &Arc<SourceFile>,
+    section: &mut Section<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> BusinessDate {
+    let Some((word, span)) = section.spanned_text("business_date", out) else { return BusinessDate::Today };
+    BusinessDate::from_word(&word).unwrap_or_else(|| {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, format!("there is no business date `{word}`"))
+                .at(file, span)
+                .help("write `today` or `previous_day`"),
+        );
+        BusinessDate::Today
+    })
 }
 
 /// Patterns of schemas that the project owns.

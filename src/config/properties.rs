@@ -8,9 +8,9 @@ use serde_json::Map;
 use super::load::load;
 use super::section::{Section, Unknown};
 use super::tests::{DeclaredTest, declared};
-use super::yaml::{self, Yaml};
+use super::yaml::{self, Value, Yaml};
 use crate::nouns::{Column, Load, Origin};
-use crate::words::{Diagnostic, SourceFile, Span};
+use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// All that a YAML file says.
 #[derive(Debug, Default)]
@@ -189,13 +189,31 @@ fn columns(
             name,
             data_type: column.text("data_type", out),
             description: column.text("description", out).unwrap_or_default(),
+            is_ignored: ignored(file, &mut column, out),
         });
-        for known in ["meta", "tags", "quote", "config", "constraints"] {
+        for known in ["meta", "tags", "quote", "constraints"] {
             column.get(known);
         }
         column.finish(Unknown::Warning, out);
     }
     columns
+}
+
+/// Whether checksums leave a column out: `config: { checksum: ignore }`, which dbt passes over.
+fn ignored(file: &Arc<SourceFile>, column: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> bool {
+    let Some(config) = column.get("config").filter(|tree| matches!(tree.value, Value::Map(_))) else {
+        return false;
+    };
+    let mut config = Section::open(file, "`config`", config, &mut Vec::new());
+    let Some((word, span)) = config.spanned_text("checksum", out) else { return false };
+    if word != "ignore" {
+        out.push(
+            Diagnostic::new(Code::InvalidYaml, format!("`checksum: {word}` is not known"))
+                .at(file, span)
+                .help("write `checksum: ignore`, or leave it away"),
+        );
+    }
+    word == "ignore"
 }
 
 /// The entries of `data_tests:` and of its old name `tests:`.

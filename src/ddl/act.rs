@@ -13,6 +13,90 @@ pub enum Act {
     Check(Check),
     /// It is a query for another target; its rows fill a new table on this one.
     Stream(Box<Stream>),
+    /// It stands for all that ends a publication: figures, archive, ledger.
+    Publish(Box<Publish>),
+}
+
+/// What ends a publication, in the transaction of its scripts and tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    /// The project.
+    pub project: String,
+    /// The project's database.
+    pub database: String,
+    /// Which publication of its business date it is, from 1.
+    pub edition: u32,
+    /// What it publishes.
+    pub outputs: Vec<Output>,
+    /// What its scripts read beside that.
+    pub inputs: Vec<Input>,
+    /// The loads behind the inputs, through imports: node ids.
+    pub roots: Vec<Root>,
+    /// Its scripts.
+    pub scripts: Vec<ScriptText>,
+    /// The commit of the files, where they are kept by git.
+    pub commit: Option<Commit>,
+    /// Why a rule was set aside: the rule's word and the reason.
+    pub reasons: Vec<(String, String)>,
+    /// Who approved that a closed period changes.
+    pub approved_by: Option<String>,
+    /// How many publications keep their rows.
+    pub keep: u32,
+    /// Whether the last one of each month keeps them for ever.
+    pub keeps_period_ends: bool,
+    /// Whether all is only tried, compared with what stands, and rolled back.
+    pub rehearses: bool,
+}
+
+/// A relation that a publication makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its name.
+    pub relation: RelationName,
+    /// Columns that checksums leave out.
+    pub ignored: Vec<String>,
+    /// The column that tells to which period a row belongs.
+    pub period: Option<String>,
+    /// The columns that tell rows apart.
+    pub key: Vec<String>,
+}
+
+/// A relation that a publication reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name.
+    pub relation: RelationName,
+    /// Columns that checksums leave out.
+    pub ignored: Vec<String>,
+}
+
+/// A load behind an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its node id.
+    pub load: String,
+    /// The database that it is recorded in.
+    pub database: String,
+}
+
+/// A script as it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptText {
+    /// Its node id.
+    pub node: String,
+    /// Its file, relative to the platform.
+    pub path: String,
+    /// The SHA-256 of the file's bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// The state of the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The commit's id.
+    pub id: String,
+    /// Whether files differ from it.
+    pub dirty: bool,
 }
 
 /// Rows of another target that fill a new table on this one.

@@ -2,9 +2,10 @@
 //! engine. A body of the user's goes in whole, and its place in the text is kept.
 
 mod act;
+pub mod checksum;
 pub mod duckdb;
 
-pub use act::{Act, Check, Figures, Shape, Stream, Typed};
+pub use act::{Act, Check, Commit, Figures, Input, Output, Publish, Root, ScriptText, Shape, Stream, Typed};
 
 /// A statement of goldsmith's, which may hold SQL of the user's.
 #[derive(Debug, Clone, PartialEq, Eq)]

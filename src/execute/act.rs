@@ -81,6 +81,11 @@ pub(super) fn act(text: &Text, careful: bool, connection: &mut dyn Connection) -
             let message = format!("rows of the target `{}` can't come in here", stream.target);
             Err(Error::new(ErrorKind::Statement, message).into())
         }
+        // It takes what the steps before it have come to, which only the unit knows.
+        Act::Publish(publish) => {
+            let message = format!("{} can't be published without its scripts", publish.project);
+            Err(Error::new(ErrorKind::Statement, message).into())
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn load(
         literal(&settings.run_id),
         literal(&step.id),
         literal(loading.mode.word()),
-        literal(&settings.date),
+        literal(settings.date_of(&step.project)),
         number(counts.rows),
         number(counts.inserted),
         number(counts.updated),

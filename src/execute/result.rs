@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{LoadCounts, SchemaChange};
+use super::{LoadCounts, Published, SchemaChange};
 use crate::words::Diagnostic;
 
 /// How a step ended.
@@ -67,6 +67,8 @@ pub struct StepResult {
     pub rows: Option<u64>,
     /// What a load did to its table.
     pub load: Option<LoadCounts>,
+    /// What a publication came to.
+    pub published: Option<Published>,
     /// Why a load was refused: its source has another shape than the table.
     pub schema_change: Option<SchemaChange>,
     /// Rows that a test found.

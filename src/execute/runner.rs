@@ -26,6 +26,8 @@ pub struct Settings {
     pub target: String,
     /// The business date, `YYYY-MM-DD`.
     pub date: String,
+    /// The business dates of projects for which it is another one.
+    pub dates: BTreeMap<String, String>,
     /// The platform's folder.
     pub root: Utf8PathBuf,
     /// How many units run side by side.
@@ -36,6 +38,14 @@ pub struct Settings {
     pub record: bool,
     /// What was asked for, as JSON without secrets: what a later run needs to continue this one.
     pub arguments: String,
+}
+
+impl Settings {
+    /// The business date of a project.
+    #[must_use]
+    pub fn date_of(&self, project: &str) -> &str {
+        self.dates.get(project).unwrap_or(&self.date)
+    }
 }
 
 /// Runs a plan to its end, on a warehouse, with others to load from.
@@ -270,7 +280,7 @@ struct Worker<'a> {
     context: Context<'a>,
     warehouse: &'a dyn Warehouse,
     helpers: &'a Helpers,
-    /// One connection for each database, for steps that leave nothing in their session.
+    /// One connection for each project, for steps that leave nothing in their session.
     connections: HashMap<String, Box<dyn Connection>>,
 }
 
@@ -323,11 +333,11 @@ impl Worker<'_> {
         // What a script leaves in its session must not reach the next step.
         let fresh = step.kind == StepKind::Script || step.publication.is_some();
         let connected = if fresh {
-            self.connect(&step.database)
+            self.connect(step)
         } else {
-            match self.connections.remove(&step.database) {
+            match self.connections.remove(&step.project) {
                 Some(connection) => Ok(connection),
-                None => self.connect(&step.database),
+                None => self.connect(step),
             }
         };
         match connected {
@@ -338,7 +348,7 @@ impl Worker<'_> {
                     return self.all_failed(steps, "an internal error of goldsmith's: please report it");
                 };
                 if !fresh && results.iter().all(|r| r.status.lets_pass()) {
-                    self.connections.insert(step.database.clone(), connection);
+                    self.connections.insert(step.project.clone(), connection);
                 }
                 results
             }
@@ -355,9 +365,9 @@ impl Worker<'_> {
         steps.iter().map(fail).collect()
     }
 
-    fn connect(&self, database: &str) -> Result<Box<dyn Connection>, Error> {
-        let mut connection = self.warehouse.connect(database)?;
-        connection.set_business_date(&self.context.settings.date)?;
+    fn connect(&self, step: &Step) -> Result<Box<dyn Connection>, Error> {
+        let mut connection = self.warehouse.connect(&step.database)?;
+        connection.set_business_date(self.context.settings.date_of(&step.project))?;
         Ok(connection)
     }
 }

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use super::act::{Refusal, act};
 use super::fetch::{self, Fetched};
 use super::locate::locate;
-use super::{Event, Interrupt, LoadCounts, Others, SchemaChange, Settings, Status, StepResult, bookkeeping};
-use crate::ddl::Act;
+use super::{
+    Event, Interrupt, LoadCounts, Others, Published, SchemaChange, Settings, Status, StepResult, bookkeeping,
+};
+use crate::ddl::{Act, Publish};
 use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
 use crate::words::{Diagnostic, RelationName};
@@ -59,6 +61,15 @@ struct Done {
     failures: Option<u64>,
     warns: bool,
     messages: Vec<String>,
+    published: Option<Published>,
+}
+
+/// How a transaction ends when all went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Commit,
+    /// All was only tried.
+    Rollback,
 }
 
 impl Context<'_> {
@@ -133,10 +144,19 @@ impl Context<'_> {
     ) -> Result<(), Failure> {
         let published = steps.len() > 1 || self.step(steps[0]).publication.is_some();
         if published {
-            self.in_transaction(steps.len() - 1, steps, connection, |connection| {
+            let last = steps.len() - 1;
+            let end = if self.publish(steps[last]).is_some_and(|p| p.rehearses) {
+                End::Rollback
+            } else {
+                End::Commit
+            };
+            self.in_transaction((last, end), steps, connection, |connection| {
                 for (nth, position) in steps.iter().enumerate() {
                     let started = (jiff::Timestamp::now(), Instant::now());
-                    let done = self.one(nth, *position, how, connection)?;
+                    let done = match self.publish(*position) {
+                        Some(publish) => self.published(nth, *position, publish, results, connection)?,
+                        None => self.one(nth, *position, how, connection)?,
+                    };
                     self.record(nth, *position, &done, started.0, connection)?;
                     results.push(self.result(*position, &done, started));
                     connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
@@ -169,7 +189,7 @@ impl Context<'_> {
         };
         for phase in &step.phases {
             if phase.transaction {
-                self.in_transaction(0, &[position], connection, |connection| {
+                self.in_transaction((0, End::Commit), &[position], connection, |connection| {
                     self.statements((0, position), phase, how, connection, &mut done)?;
                     self.record(0, position, &done, started, connection)
                 })?;
@@ -183,19 +203,49 @@ impl Context<'_> {
 
     fn in_transaction(
         &self,
-        nth: usize,
+        (nth, end): (usize, End),
         steps: &[usize],
         connection: &mut dyn Connection,
         work: impl FnOnce(&mut dyn Connection) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         connection.begin().map_err(|e| self.failure(nth, steps[nth], None, e))?;
-        let outcome = work(connection)
-            .and_then(|()| connection.commit().map_err(|e| self.failure(nth, steps[nth], None, e)));
-        if outcome.is_err() {
+        let outcome = work(connection).and_then(|()| match end {
+            End::Commit => connection.commit().map_err(|e| self.failure(nth, steps[nth], None, e)),
+            End::Rollback => Ok(()),
+        });
+        if outcome.is_err() || end == End::Rollback {
             // The first error is the one to tell; one of the rollback follows from it.
             let _ = connection.rollback();
         }
         outcome
+    }
+
+    /// What a step publishes, if it ends a publication.
+    fn publish(&self, position: usize) -> Option<&Publish> {
+        let step = self.step(position);
+        step.phases.iter().flat_map(|p| &p.statements).find_map(|text| match &text.act {
+            Act::Publish(publish) => Some(publish.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Ends the publication whose steps have these results.
+    fn published(
+        &self,
+        nth: usize,
+        position: usize,
+        publish: &Publish,
+        results: &[StepResult],
+        connection: &mut dyn Connection,
+    ) -> Result<Done, Failure> {
+        let published = super::publish::publish(publish, (self.plan, self.settings), results, connection)
+            .map_err(|e| self.failure(nth, position, None, e))?;
+        Ok(Done {
+            rows: Some(published.rows),
+            messages: published.notes.clone(),
+            published: Some(published),
+            ..Done::default()
+        })
     }
 
     /// Runs a step's statements in the transaction that is open.
@@ -363,6 +413,7 @@ impl Context<'_> {
             status,
             message: done.failures.filter(|f| *f > 0).map(found).or(stale),
             load: done.load.clone(),
+            published: done.published.clone(),
             rows: done.rows.filter(|_| !matches!(step.kind, StepKind::Test | StepKind::Prepare)),
             failures: done.failures,
             messages: done.messages.clone(),
@@ -430,6 +481,7 @@ pub(super) fn blank(step: &Step, thread: usize) -> StepResult {
         diagnostic: None,
         rows: None,
         load: None,
+        published: None,
         schema_change: None,
         failures: None,
         thread,

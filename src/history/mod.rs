@@ -97,6 +97,15 @@ impl Books {
     }
 }
 
+/// The last full and the last delta load of each load that a database records.
+///
+/// # Errors
+/// When the warehouse refuses the query, as it does where nothing is recorded yet.
+pub fn last_loads(connection: &mut dyn Connection, database: &str) -> Result<Vec<LoadRecord>, Error> {
+    let rows = connection.query(&duckdb::history::last_loads(database))?.rows;
+    Ok(rows.into_iter().filter_map(LoadRecord::read).collect())
+}
+
 /// A point in time, of microseconds since 1970 in text.
 fn moment(cell: Option<String>) -> Option<Timestamp> {
     Timestamp::from_microsecond(cell?.parse().ok()?).ok()

@@ -9,4 +9,6 @@ pub struct Column {
     pub data_type: Option<String>,
     /// What it means.
     pub description: String,
+    /// Whether checksums leave it out: `checksum: ignore`.
+    pub is_ignored: bool,
 }

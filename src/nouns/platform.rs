@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
 use super::kinds::words;
-use super::{Levels, Notify, Project, Target};
+use super::{Levels, Notify, Project, Publications, Target};
 use crate::words::SourceFile;
 
 words! {
@@ -43,6 +43,8 @@ pub struct Platform {
     pub lint: Levels,
     /// Whom to tell how runs end.
     pub notify: Vec<Notify>,
+    /// How financial gold is published.
+    pub publications: Publications,
     /// The projects, by name.
     pub projects: Vec<Project>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
-use super::{Freshness, Levels, Node, Owns, Schedule};
+use super::{BusinessDate, Freshness, Levels, Node, Owns, Publications, Schedule};
 use crate::words::{Dialect, SourceFile};
 
 /// The schemas of a project's database.
@@ -57,6 +57,10 @@ pub struct Project {
     pub schedule: Schedule,
     /// How old its data may become.
     pub freshness: Freshness,
+    /// How its financial gold is published, over what the platform says.
+    pub publications: Publications,
+    /// Which date a run of it is for.
+    pub business_date: BusinessDate,
     /// `schema.name` of what others may import; `None` is everything but bronze.
     pub public: Option<Vec<String>>,
     /// How bad its rules are, over what the platform says.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::step::{Origin, Phase, Plan, Step, StepKind, Text};
-use super::{Options, depends, leftovers, load};
+use super::{Options, depends, leftovers, load, publish};
 use crate::analysis::{AnalyzedNode, Compiled};
 use crate::ddl::duckdb::Sample;
 use crate::ddl::{Act, Statement, duckdb};
@@ -37,6 +37,8 @@ pub fn build(
         planner.plan.steps.push(step);
     }
     planner.check_publications();
+    planner.publications(&included);
+    planner.plan.tables = tables(graph);
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
 }
 
@@ -189,6 +191,30 @@ impl Planner<'_> {
         step
     }
 
+    /// Ends each publication of a whole financial track. A part of one is no publication.
+    fn publications(&mut self, included: &HashSet<Index>) {
+        if self.options.tests_only {
+            return;
+        }
+        let projects: BTreeSet<String> =
+            self.plan.steps.iter().filter_map(|s| s.publication.clone()).collect();
+        for project in projects {
+            let scripts = publish::financial_scripts(self.graph, &project);
+            let selected = scripts.iter().filter(|s| included.contains(s)).count();
+            if selected < scripts.len() || scripts.is_empty() {
+                // Tests alone make no part.
+                self.plan.parts.extend((selected > 0).then(|| format!("{project}'s financial gold")));
+                continue;
+            }
+            let steps = &self.plan.steps;
+            let depends_on: Vec<usize> = (0..steps.len())
+                .filter(|s| steps[*s].publication.as_deref() == Some(project.as_str()))
+                .collect();
+            let publish = publish::publish(self.graph, &project, &scripts, &self.options.release);
+            self.plan.steps.push(publish::step(publish, depends_on));
+        }
+    }
+
     pub(super) fn folder(&self, project: &str) -> String {
         let projects = &self.graph.analysis().platform.projects;
         projects.iter().find(|p| p.name == project).map(|p| p.folder.to_string()).unwrap_or_default()
@@ -210,6 +236,7 @@ impl Planner<'_> {
                     name: name.clone(),
                     data_type: Some(kind.as_str()?.to_owned()),
                     description: String::new(),
+                    is_ignored: false,
                 })
             }));
         }
@@ -322,6 +349,12 @@ pub fn publication(graph: &Graph, index: Index) -> Option<&str> {
         _ => false,
     };
     is_published.then_some(node.project.as_str())
+}
+
+/// The tables that loads fill.
+fn tables(graph: &Graph) -> BTreeMap<RelationName, String> {
+    let loads = graph.indices().map(|i| graph.node(i)).filter(|n| n.node.kind() == Kind::Load);
+    loads.filter_map(|n| Some((n.relation.clone()?, n.node.id.clone()))).collect()
 }
 
 /// A script's statements, as written.

@@ -7,7 +7,9 @@ mod depends;
 mod left;
 mod leftovers;
 mod load;
+mod publish;
 mod resume;
+mod rules;
 mod step;
 
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +18,9 @@ pub use asked::Asked;
 pub use build::{build, publication};
 pub use left::{Left, checksum, left};
 pub use load::Past;
+pub use publish::{Release, financial_scripts, loads_behind, outputs, publish, source};
 pub use resume::{Choice, Record, Unfinished, Wanted, choose};
+pub use rules::{Day, Refusal, judge};
 pub use step::{
     CommandFetch, Fetch, LoadMode, Loading, Origin, Phase, Plan, Step, StepKind, Text, Transcode,
 };
@@ -42,6 +46,8 @@ pub struct Options {
     pub past: BTreeMap<String, Past>,
     /// The present, in the platform's time zone, for what must be fresh.
     pub now: Option<jiff::Zoned>,
+    /// What is known of the publications that end in it.
+    pub release: Release,
 }
 
 impl Options {
@@ -58,6 +64,9 @@ impl Options {
         let financial = |index: Index| graph.node(index).node.track == Some(Track::Financial);
         let of_financial = kind == Kind::Test && graph.parents(index).any(financial);
         if !self.publishes && (financial(index) || of_financial) {
+            return false;
+        }
+        if self.release.rehearses && publication(graph, index).is_none() {
             return false;
         }
         match &analyzed.node.body {

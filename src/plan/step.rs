@@ -1,6 +1,6 @@
 //! The records of a plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub enum StepKind {
     Script,
     /// Counts the rows that should not be there.
     Test,
+    /// Ends a publication: figures, archive, ledger.
+    Publish,
 }
 
 impl StepKind {
@@ -38,6 +40,7 @@ impl StepKind {
             Self::Model => "model",
             Self::Script => "script",
             Self::Test => "test",
+            Self::Publish => "publish",
         }
     }
 }
@@ -198,6 +201,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What an init run clears away, since nothing makes it any more.
     pub cleared: Vec<RelationName>,
+    /// Projects of whose financial gold only a part runs, so that nothing is published.
+    pub parts: Vec<String>,
+    /// The tables that loads fill, with the node ids of the loads.
+    pub tables: BTreeMap<RelationName, String>,
 }
 
 impl Plan {

@@ -12,6 +12,7 @@ mod masker;
 mod neutral;
 pub mod notify;
 pub mod progress;
+pub mod publications;
 pub mod status;
 mod summary;
 mod table;

@@ -9,6 +9,7 @@ use super::look::{BAD, DIM, GOOD, STRONG, WARN};
 use super::wording::{ago, count, duration, length, thousands};
 use super::{Look, Table, neutral_line};
 use crate::history::{Known, PastRun, Standing, age};
+use crate::ledger::Publication;
 use crate::nouns::{Freshness, Verdict};
 
 /// A load and where it stands.
@@ -39,6 +40,8 @@ pub struct ProjectStatus {
     pub loads: Vec<LoadStatus>,
     /// Its last runs, the newest first.
     pub runs: Vec<PastRun>,
+    /// The publication of its financial gold that stands.
+    pub publication: Option<Publication>,
 }
 
 /// Writes the status of projects as of `now`.
@@ -60,6 +63,11 @@ pub fn write_status(
         }
         loads(project, now, look, out)?;
         runs(project, now, look, out)?;
+        if let Some(standing) = &project.publication {
+            let at = moment(standing.published_at, now);
+            let text = format!("financial gold: {standing}, {} {at}", standing.kind.word());
+            writeln!(out, "{}", shown(&text, look))?;
+        }
         writeln!(out)?;
     }
     writeln!(out, "{}", verdict(projects, look))

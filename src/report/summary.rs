@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::look::{BAD, DIM, GOOD, STRONG, WARN};
 use super::progress::word;
+use super::publications::write_published;
 use super::{Look, count, diagnostics, duration, joined, neutral, neutral_line, thousands};
 use crate::execute::{RunResults, SchemaChange, Status, StepResult};
 
@@ -49,6 +50,7 @@ pub fn write_summary(
     }
     told |= write_notes(ended(&[Status::Success]).filter(|s| s.load.is_some()), look, out)?;
     told |= write_drift(&results.steps, look, out)?;
+    told |= write_published(results.steps.iter(), look, out)?;
     told |= write_groups(ended(&[Status::Skipped]), "skipped", look, out)?;
     told |= write_groups(ended(&[Status::Cancelled]), "stopped", look, out)?;
     if told {
@@ -197,9 +199,15 @@ fn closing(results: &RunResults, look: &Look) -> String {
     let counted = |status| results.count(status);
     let failed = counted(Status::Fail) + counted(Status::Error);
     let (built, passed, warned) = (counted(Status::Success), counted(Status::Pass), counted(Status::Warn));
+    let published = results.steps.iter().filter(|s| s.published.is_some()).count();
+    let built = built - published;
     let mut parts = Vec::new();
     if built > 0 || passed + warned == 0 {
         parts.push(format!("{} built", thousands(built)));
+    }
+    if published > 0 {
+        let rehearsed = results.steps.iter().filter_map(|s| s.published.as_ref()).all(|p| p.rehearsed);
+        parts.push(format!("{} {}", thousands(published), if rehearsed { "rehearsed" } else { "published" }));
     }
     if passed > 0 {
         parts.push(format!("{} passed", count(passed, "test")));

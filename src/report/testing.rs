@@ -54,6 +54,7 @@ pub fn step(node: &str, label: &str, status: Status) -> StepResult {
         diagnostic: None,
         rows: None,
         load: None,
+        published: None,
         schema_change: None,
         failures: None,
         thread: 0,

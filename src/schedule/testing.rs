@@ -35,6 +35,8 @@ pub(super) fn project(
         owns: Vec::new(),
         dialect: None,
         schemas: Schemas::default(),
+        publications: crate::nouns::Publications::default(),
+        business_date: crate::nouns::BusinessDate::Today,
         public: None,
         lint: crate::nouns::Levels::default(),
         vars: serde_json::Map::new(),

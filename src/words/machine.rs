@@ -11,10 +11,24 @@ pub fn host_name() -> String {
     file.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| variable("HOSTNAME"))
 }
 
-/// The user's name; empty where it is not known.
+/// The user's name: on Unix that of the process's user, whatever the environment says; empty where it is
+/// not known.
 #[must_use]
 pub fn user_name() -> String {
-    variable(if cfg!(windows) { "USERNAME" } else { "USER" })
+    if cfg!(windows) {
+        return variable("USERNAME");
+    }
+    let named = || {
+        let status = fs_err::read_to_string("/proc/self/status").ok()?;
+        let id = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+        let users = fs_err::read_to_string("/etc/passwd").ok()?;
+        let user = users.lines().find(|line| line.split(':').nth(2) == Some(id))?;
+        user.split(':').next().map(str::to_owned)
+    };
+    named().filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        let user = variable("USER");
+        if user.is_empty() { variable("LOGNAME") } else { user }
+    })
 }
 
 fn variable(name: &str) -> String {

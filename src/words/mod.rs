@@ -11,6 +11,7 @@ pub mod machine;
 mod nearest;
 mod percent;
 mod relation;
+mod sha256;
 mod source_file;
 mod span;
 
@@ -22,5 +23,6 @@ pub use glob::{glob, globs_overlap};
 pub use nearest::nearest;
 pub use percent::percent_encoded;
 pub use relation::RelationName;
+pub use sha256::sha256;
 pub use source_file::{Encoding, Position, SourceFile};
 pub use span::Span;

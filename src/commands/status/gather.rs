@@ -12,8 +12,10 @@ use crate::commands::warehouse::{Opened, look_at};
 use crate::ddl::duckdb;
 use crate::graph::Index;
 use crate::history::{Books, Found, LoadRecord, PastRun, Standing, past_runs};
+use crate::ledger::{Publication, publications};
 use crate::nouns::{Body, Load, Origin, Project};
 use crate::report::status::{LoadStatus, ProjectStatus};
+use crate::words::RelationName;
 
 /// How many runs of each project are told.
 const RUNS: usize = 5;
@@ -82,7 +84,18 @@ impl Reader<'_> {
             records_loads: records_loads || runs.is_empty(),
             loads: loads.into_values().collect(),
             runs,
+            publication: self.publication(database)?,
         })
+    }
+
+    /// The publication that stands.
+    fn publication(&self, database: &str) -> Result<Option<Publication>, CommandError> {
+        let ledger = RelationName::new(database, duckdb::BOOKKEEPING, "publications");
+        if self.opened.catalog.get(&ledger).is_none() {
+            return Ok(None);
+        }
+        let mut connection = self.opened.warehouse.connect(database)?;
+        Ok(publications(connection.as_mut(), database, &self.project.name)?.into_iter().next())
     }
 
     /// The last runs on this target.

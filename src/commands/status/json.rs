@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::history::{LoadRecord, PastRun};
 use crate::nouns::Freshness;
+use crate::report::publications::publication_json;
 use crate::report::status::{LoadStatus, ProjectStatus, worst};
 
 pub(super) fn status(projects: &[ProjectStatus], now: &Zoned) -> Value {
@@ -24,6 +25,7 @@ fn project(project: &ProjectStatus) -> Value {
         "records_loads": project.records_loads,
         "loads": project.loads.iter().map(load).collect::<Vec<_>>(),
         "runs": project.runs.iter().map(run).collect::<Vec<_>>(),
+        "publication": project.publication.as_ref().map(|p| publication_json(p, true)),
     })
 }
 

@@ -1,9 +1,11 @@
 //! What goldsmith sends to `DuckDB`.
 
 mod carried;
+pub mod difference;
 mod files;
 pub mod freshness;
 pub mod history;
+pub mod ledger;
 mod load;
 
 pub use carried::table_for;
@@ -23,7 +25,16 @@ use crate::words::{Dialect, RelationName};
 /// The schema of goldsmith's own tables in each database.
 pub const BOOKKEEPING: &str = "goldsmith";
 /// Its tables.
-pub const BOOKKEEPING_TABLES: [&str; 4] = ["runs", "steps", "attempts", "loads"];
+pub const BOOKKEEPING_TABLES: [&str; 8] = [
+    "runs",
+    "steps",
+    "attempts",
+    "loads",
+    "publications",
+    "publication_relations",
+    "publication_items",
+    "closed_periods",
+];
 
 fn name(relation: &RelationName) -> String {
     quote_name(Dialect::DuckDb, relation)
@@ -49,7 +60,7 @@ pub fn create_schema(database: &str, schema: &str) -> Statement {
 #[must_use]
 pub fn bookkeeping(database: &str) -> Vec<Statement> {
     let schema = format!("{}.{BOOKKEEPING}", quoted(database));
-    vec![
+    let mut statements = vec![
         Statement::own(format!("CREATE SCHEMA IF NOT EXISTS {schema}")),
         Statement::own(format!(
             "CREATE TABLE IF NOT EXISTS {schema}.runs (run_id VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, \
@@ -76,7 +87,9 @@ pub fn bookkeeping(database: &str) -> Vec<Statement> {
             "CREATE OR REPLACE MACRO {schema}.business_date() AS \
              coalesce(CAST(getvariable('business_date') AS DATE), CAST(get_current_timestamp() AS DATE))"
         )),
-    ]
+    ];
+    statements.extend(ledger::tables(database));
+    statements
 }
 
 /// Drops a relation of either kind.

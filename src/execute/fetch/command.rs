@@ -137,12 +137,13 @@ fn command(task: &CommandFetch, settings: &Settings, state: Option<&Utf8Path>) -
     let program = &task.command[0];
     // A program of the project's own is named relative to its folder.
     let program = if program.contains('/') { folder.join(program).into_string() } else { program.clone() };
+    let project = task.load.split_once('.').map_or("", |(project, _)| project);
     let mut command = Command::new(program);
     command
         .args(arguments(&task.command[1..], state.map(Utf8Path::as_str)))
         .current_dir(folder)
         .env("GOLDSMITH_LOAD_NAME", &task.load)
-        .env("GOLDSMITH_BUSINESS_DATE", &settings.date)
+        .env("GOLDSMITH_BUSINESS_DATE", settings.date_of(project))
         .env_remove("GOLDSMITH_WATERMARK")
         .env_remove("GOLDSMITH_STATE_FILE")
         .stdin(Stdio::null())

@@ -30,6 +30,7 @@ fn node(project: &str, name: &str, path: &str, body: Body) -> Node {
             name: "id".to_owned(),
             data_type: Some("int".to_owned()),
             description: "the key".to_owned(),
+            is_ignored: false,
         }],
         declared: Map::new(),
         body,

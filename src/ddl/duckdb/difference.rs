@@ -1,0 +1,108 @@
+//! Compares two relations of one shape. Names come in quoted, columns plain.
+
+use super::{literal, quoted};
+
+fn list(columns: &[String]) -> String {
+    columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ")
+}
+
+fn only(left: &str, right: &str, columns: &str) -> String {
+    format!("(SELECT {columns} FROM {left} EXCEPT ALL SELECT {columns} FROM {right})")
+}
+
+/// How many rows are only before, how many only after; a row that is there twice counts twice.
+#[must_use]
+pub fn multiset(before: &str, after: &str, columns: &[String]) -> String {
+    let columns = list(columns);
+    format!(
+        "SELECT CAST((SELECT count(*) FROM {}) AS VARCHAR), CAST((SELECT count(*) FROM {}) AS VARCHAR)",
+        only(before, after, &columns),
+        only(after, before, &columns)
+    )
+}
+
+/// How many keys are there more than once, before and after.
+#[must_use]
+pub fn doubled(before: &str, after: &str, key: &[String]) -> String {
+    let key = list(key);
+    let of = |relation: &str| {
+        format!(
+            "CAST((SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1)) AS VARCHAR)"
+        )
+    };
+    format!("SELECT {}, {}", of(before), of(after))
+}
+
+fn same(key: &[String]) -> String {
+    let pairs: Vec<String> =
+        key.iter().map(|k| format!("b.{0} IS NOT DISTINCT FROM a.{0}", quoted(k))).collect();
+    pairs.join(" AND ")
+}
+
+fn unlike(columns: &[String]) -> String {
+    let pairs: Vec<String> =
+        columns.iter().map(|c| format!("b.{0} IS DISTINCT FROM a.{0}", quoted(c))).collect();
+    pairs.join(" OR ")
+}
+
+/// How many rows of the same key are not alike.
+#[must_use]
+pub fn changed(before: &str, after: &str, key: &[String], columns: &[String]) -> String {
+    format!(
+        "SELECT CAST(count(*) AS VARCHAR) FROM {before} b JOIN {after} a ON {} WHERE {}",
+        same(key),
+        unlike(columns)
+    )
+}
+
+/// Rows that differ, behind `removed` or `added`; those of one key side by side.
+#[must_use]
+pub fn sample(
+    before: Option<&str>,
+    after: Option<&str>,
+    key: &[String],
+    columns: &[String],
+    limit: usize,
+) -> String {
+    let names = list(columns);
+    let sorted = if key.is_empty() { names.clone() } else { format!("{}, {names}", list(key)) };
+    let part = |word: &str, rows: String| {
+        format!("(SELECT {} AS what, * FROM {rows} ORDER BY {sorted} LIMIT {limit})", literal(word))
+    };
+    let parts = match (before, after) {
+        (Some(before), Some(after)) => {
+            vec![part("removed", only(before, after, &names)), part("added", only(after, before, &names))]
+        }
+        (Some(before), None) => vec![part("removed", format!("(SELECT {names} FROM {before})"))],
+        (None, Some(after)) => vec![part("added", format!("(SELECT {names} FROM {after})"))],
+        (None, None) => vec![],
+    };
+    let cells: Vec<String> = columns.iter().map(|c| format!("CAST({} AS VARCHAR)", quoted(c))).collect();
+    let order = if key.is_empty() { names } else { format!("{}, what DESC, {names}", list(key)) };
+    format!("SELECT what, {} FROM ({}) ORDER BY {order}", cells.join(", "), parts.join(" UNION ALL "))
+}
+
+/// Sums, given as SQL, as text.
+#[must_use]
+pub fn totals(relation: &str, sums: &[String]) -> String {
+    let sums: Vec<String> = sums.iter().map(|sum| format!("CAST({sum} AS VARCHAR)")).collect();
+    format!("SELECT {} FROM {relation}", sums.join(", "))
+}
+
+/// Each second number less the first, exactly, or null where that takes more than 38 digits; null counts as nothing where the other is there.
+#[must_use]
+pub fn subtract(pairs: &[(Option<&str>, Option<&str>)]) -> String {
+    let number = |text: Option<&str>| {
+        text.map_or_else(|| "NULL".to_owned(), |t| format!("TRY_CAST({} AS DECIMAL(38, 14))", literal(t)))
+    };
+    let changes: Vec<String> = pairs
+        .iter()
+        .map(|(before, after)| match (before, after) {
+            (None, None) => "NULL".to_owned(),
+            _ => {
+                format!("CAST(coalesce({}, 0) - coalesce({}, 0) AS VARCHAR)", number(*after), number(*before))
+            }
+        })
+        .collect();
+    format!("SELECT {}", changes.join(", "))
+}

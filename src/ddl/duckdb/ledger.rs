@@ -1,0 +1,272 @@
+//! The ledger of publications and the archive of their rows. Only ever added to; points in time come
+//! back as microseconds since 1970.
+
+use super::{BOOKKEEPING, Statement, literal, name, quoted};
+use crate::words::RelationName;
+
+/// The schema of the archived rows in each database.
+pub const ARCHIVE: &str = "goldsmith_archive";
+
+fn table(database: &str, table: &str) -> String {
+    name(&RelationName::new(database, BOOKKEEPING, table))
+}
+
+/// Makes the ledger's tables in a database.
+pub(super) fn tables(database: &str) -> Vec<Statement> {
+    let create = |table_name: &str, columns: &str| {
+        Statement::own(format!("CREATE TABLE IF NOT EXISTS {} ({columns})", table(database, table_name)))
+    };
+    vec![
+        create(
+            "publications",
+            "number BIGINT PRIMARY KEY, project VARCHAR NOT NULL, business_date DATE NOT NULL, \
+             edition INTEGER NOT NULL, kind VARCHAR NOT NULL, run_id VARCHAR NOT NULL, target VARCHAR NOT NULL, \
+             restores BIGINT, started_at TIMESTAMPTZ NOT NULL, published_at TIMESTAMPTZ NOT NULL, \
+             published_by VARCHAR NOT NULL, host VARCHAR NOT NULL, git_commit VARCHAR, git_dirty BOOLEAN, \
+             reasons VARCHAR NOT NULL, approved_by VARCHAR, session VARCHAR NOT NULL, \
+             goldsmith_version VARCHAR NOT NULL, UNIQUE (project, business_date, edition)",
+        ),
+        create(
+            "publication_relations",
+            "number BIGINT NOT NULL, role VARCHAR NOT NULL, database_name VARCHAR NOT NULL, \
+             schema_name VARCHAR NOT NULL, relation VARCHAR NOT NULL, columns VARCHAR NOT NULL, \
+             row_count BIGINT NOT NULL, watermark VARCHAR, checksum VARCHAR NOT NULL, totals VARCHAR NOT NULL, \
+             archive VARCHAR",
+        ),
+        create(
+            "publication_items",
+            "number BIGINT NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, \
+             status VARCHAR NOT NULL, row_count BIGINT, message VARCHAR, started_at TIMESTAMPTZ NOT NULL, \
+             finished_at TIMESTAMPTZ NOT NULL",
+        ),
+        create(
+            "closed_periods",
+            "project VARCHAR NOT NULL, period VARCHAR NOT NULL, closed_at TIMESTAMPTZ NOT NULL, \
+             closed_by VARCHAR NOT NULL, number BIGINT NOT NULL, schema_name VARCHAR, relation VARCHAR, period_column VARCHAR, \
+             columns VARCHAR, row_count BIGINT, checksum VARCHAR, totals VARCHAR, reason VARCHAR, \
+             approved_by VARCHAR",
+        ),
+        Statement::own(format!("CREATE SCHEMA IF NOT EXISTS {}.{ARCHIVE}", quoted(database))),
+    ]
+}
+
+/// Adds rows to one of the ledger's tables.
+#[must_use]
+pub fn insert(database: &str, into: &str, rows: &[Vec<String>]) -> String {
+    let rows: Vec<String> = rows.iter().map(|row| format!("({})", row.join(", "))).collect();
+    format!("INSERT INTO {} VALUES {}", table(database, into), rows.join(", "))
+}
+
+/// A value, or NULL.
+#[must_use]
+pub fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "NULL".to_owned(), literal)
+}
+
+fn moment(column: &str) -> String {
+    format!("CAST(epoch_us({column}) AS VARCHAR)")
+}
+
+/// The publications of a project, the newest first.
+#[must_use]
+pub fn publications(database: &str, project: &str) -> String {
+    format!(
+        "SELECT CAST(number AS VARCHAR), project, CAST(business_date AS VARCHAR), CAST(edition AS VARCHAR), kind, \
+         run_id, target, CAST(restores AS VARCHAR), {}, {}, published_by, host, git_commit, \
+         CAST(git_dirty AS VARCHAR), reasons, approved_by, session, goldsmith_version \
+         FROM {} WHERE project = {} ORDER BY number DESC",
+        moment("started_at"),
+        moment("published_at"),
+        table(database, "publications"),
+        literal(project),
+    )
+}
+
+/// The relations of publications; `number` of one.
+#[must_use]
+pub fn relations(database: &str, number: u64) -> String {
+    format!(
+        "SELECT role, database_name, schema_name, relation, columns, CAST(row_count AS VARCHAR), watermark, checksum, totals, archive \
+         FROM {} WHERE number = {number} ORDER BY role DESC, schema_name, relation",
+        table(database, "publication_relations"),
+    )
+}
+
+/// The scripts and tests of a publication, as they ran.
+#[must_use]
+pub fn items(database: &str, number: u64) -> String {
+    format!(
+        "SELECT kind, name, path, sha256, status, CAST(row_count AS VARCHAR), message, {}, {} \
+         FROM {} WHERE number = {number} ORDER BY finished_at, name",
+        moment("started_at"),
+        moment("finished_at"),
+        table(database, "publication_items"),
+    )
+}
+
+/// What is closed of a project: of each period and relation the row that counts.
+#[must_use]
+pub fn closed(database: &str, project: &str) -> String {
+    format!(
+        "SELECT period, {}, closed_by, CAST(number AS VARCHAR), schema_name, relation, period_column, columns, \
+         CAST(row_count AS VARCHAR), checksum, totals, reason, approved_by FROM {} WHERE project = {} \
+         QUALIFY row_number() OVER (PARTITION BY period, schema_name, relation ORDER BY closed_at DESC) = 1 \
+         ORDER BY period, schema_name, relation",
+        moment("closed_at"),
+        table(database, "closed_periods"),
+        literal(project),
+    )
+}
+
+/// The number of the next publication.
+#[must_use]
+pub fn next_number(database: &str) -> String {
+    format!("SELECT CAST(coalesce(max(number), 0) + 1 AS VARCHAR) FROM {}", table(database, "publications"))
+}
+
+/// The columns of a relation: name, type.
+#[must_use]
+pub fn columns(relation: &RelationName) -> String {
+    let part = |part: Option<&str>| literal(&part.unwrap_or_default().to_lowercase());
+    format!(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE lower(database_name) = {} \
+         AND lower(schema_name) = {} AND lower(table_name) = {} ORDER BY column_index",
+        part(relation.database.as_deref()),
+        part(relation.schema.as_deref()),
+        part(Some(&relation.name)),
+    )
+}
+
+/// The newest watermark of a load.
+#[must_use]
+pub fn last_watermark(database: &str, load: &str) -> String {
+    format!(
+        "SELECT watermark FROM {} WHERE load = {} ORDER BY finished_at DESC LIMIT 1",
+        table(database, "loads"),
+        literal(load),
+    )
+}
+
+/// All copies of rows that publications of a project name: number, table.
+#[must_use]
+pub fn archives(database: &str, project: &str) -> String {
+    format!(
+        "SELECT CAST(r.number AS VARCHAR), r.archive FROM {} r JOIN {} p ON p.number = r.number \
+         WHERE p.project = {} AND r.archive IS NOT NULL",
+        table(database, "publication_relations"),
+        table(database, "publications"),
+        literal(project),
+    )
+}
+
+/// The condition that a row belongs to a month (`2026-02`), by a column of this type: a date, a text that
+/// begins with the month, or a number such as 202602. `None` for other types.
+#[must_use]
+pub fn in_month(column: &str, kind: &str, month: &str) -> Option<String> {
+    let column = quoted(column);
+    let kind = kind.to_ascii_uppercase();
+    let first = literal(&format!("{month}-01"));
+    if kind == "DATE" || kind.starts_with("TIMESTAMP") {
+        return Some(format!(
+            "{column} >= CAST({first} AS DATE) AND {column} < CAST({first} AS DATE) + INTERVAL 1 MONTH"
+        ));
+    }
+    let digits = month.replace('-', "");
+    match kind.as_str() {
+        "VARCHAR" => Some(format!(
+            "({column} LIKE {} OR {column} LIKE {})",
+            literal(&format!("{month}%")),
+            literal(&format!("{digits}%"))
+        )),
+        "INTEGER" | "BIGINT" | "SMALLINT" | "UINTEGER" | "UBIGINT" => {
+            Some(format!("({column} = {digits} OR {column} BETWEEN {digits}01 AND {digits}31)"))
+        }
+        _ => None,
+    }
+}
+
+/// The tables of the archive.
+#[must_use]
+pub fn archived(database: &str) -> String {
+    format!(
+        "SELECT table_name FROM duckdb_tables() WHERE lower(database_name) = {} AND schema_name = {}",
+        literal(&database.to_lowercase()),
+        literal(ARCHIVE),
+    )
+}
+
+/// A table of the archive.
+#[must_use]
+pub fn archive_table(database: &str, table: &str) -> RelationName {
+    RelationName::new(database, ARCHIVE, table)
+}
+
+/// Copies the rows of a relation into the archive.
+#[must_use]
+pub fn archive(database: &str, into: &str, relation: &RelationName) -> String {
+    format!("CREATE TABLE {} AS SELECT * FROM {}", name(&archive_table(database, into)), name(relation))
+}
+
+/// What the session holds that can change what a script means: name, value.
+#[must_use]
+pub fn session() -> String {
+    "SELECT name, value FROM duckdb_settings() WHERE name IN ('TimeZone', 'Calendar', 'default_collation', \
+     'default_null_order', 'default_order', 'ieee_floating_point_ops', 'integer_division', 'threads', \
+     'scalar_subquery_error_on_multiple_rows', 'order_by_non_integer_literal') ORDER BY name"
+        .to_owned()
+}
+
+/// The engine's version.
+#[must_use]
+pub fn engine_version() -> String {
+    "SELECT 'DuckDB ' || version()".to_owned()
+}
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// A table.
+    Table,
+    /// A view.
+    View,
+    /// Nothing.
+    Nothing,
+}
+
+/// The query whose rows [`kind`] reads.
+#[must_use]
+pub fn kind_of(relation: &RelationName) -> String {
+    let part = |part: Option<&str>| literal(&part.unwrap_or_default().to_lowercase());
+    format!(
+        "SELECT table_type FROM information_schema.tables WHERE lower(table_catalog) = {} \
+         AND lower(table_schema) = {} AND lower(table_name) = {}",
+        part(relation.database.as_deref()),
+        part(relation.schema.as_deref()),
+        part(Some(&relation.name)),
+    )
+}
+
+/// Reads what stands under a name.
+#[must_use]
+pub fn kind(rows: Vec<Vec<Option<String>>>) -> Holds {
+    match rows.into_iter().next().and_then(|row| row.into_iter().next().flatten()).as_deref() {
+        Some("VIEW") => Holds::View,
+        Some(_) => Holds::Table,
+        None => Holds::Nothing,
+    }
+}
+
+/// Makes a table of the rows of another one, in the place of what stands there.
+#[must_use]
+pub fn table_of(relation: &RelationName, rows: &RelationName) -> String {
+    format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM {}", name(relation), name(rows))
+}
+
+/// Replaces the rows of a table by those of another one of the same shape.
+#[must_use]
+pub fn refill(relation: &RelationName, rows: &RelationName) -> [String; 2] {
+    [
+        format!("DELETE FROM {}", name(relation)),
+        format!("INSERT INTO {} SELECT * FROM {}", name(relation), name(rows)),
+    ]
+}

@@ -1,0 +1,283 @@
+//! Ends a publication inside the transaction of its scripts and tests: takes the figures of what they
+//! read and made, keeps the rows, holds closed periods, writes the ledger.
+
+mod archive;
+mod close;
+mod periods;
+mod restore;
+
+pub use close::close;
+pub use restore::{Restored, Restorer, restore};
+
+use jiff::Timestamp;
+
+use super::{Settings, StepResult};
+use crate::ddl::Publish;
+use crate::ddl::duckdb::ledger as sql;
+use crate::history;
+use crate::ledger::{
+    self, Difference, Item, ItemKind, Measured, Publication, PublicationKind, RelationRecord, Role, Sides,
+};
+use crate::plan::{Plan, StepKind};
+use crate::warehouse::{Connection, Error, ErrorKind};
+use crate::words::{RelationName, machine};
+
+/// What a publication came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// What people call it.
+    pub id: String,
+    /// Whether all was only tried and rolled back.
+    pub rehearsed: bool,
+    /// How many relations it publishes.
+    pub relations: usize,
+    /// The rows in them.
+    pub rows: u64,
+    /// What there is to tell beside that.
+    pub notes: Vec<String>,
+    /// A rehearsal's: what each relation would change, by name.
+    pub differences: Vec<(String, Difference)>,
+}
+
+/// Ends a publication whose steps so far have these results.
+pub(super) fn publish(
+    publish: &Publish,
+    (plan, settings): (&Plan, &Settings),
+    results: &[StepResult],
+    connection: &mut dyn Connection,
+) -> Result<Published, Error> {
+    let database = &publish.database;
+    let earlier = ledger::publications(connection, database, &publish.project)?;
+    let standing = match earlier.first() {
+        Some(last) => ledger::relations(connection, database, last.number)?,
+        None => Vec::new(),
+    };
+    let mut publication = publication(publish, settings, results, connection)?;
+    let mut notes = Vec::new();
+    let mut relations = roots(publish, connection)?;
+    for input in &publish.inputs {
+        if let Some(found) = ledger::measure(connection, &input.relation, &input.ignored, None)? {
+            let watermark = relations.iter().find(|r| is_table_of(r, &input.relation, plan));
+            let watermark = watermark.and_then(|r| r.watermark.clone());
+            relations.push(RelationRecord { watermark, ..record(Role::Input, &input.relation, found) });
+        }
+    }
+    let mut outputs = Vec::new();
+    for output in &publish.outputs {
+        let Some(found) = ledger::measure(connection, &output.relation, &output.ignored, None)? else {
+            continue;
+        };
+        notes.extend(left_out(&output.relation, &found));
+        let is_complete = found.is_complete;
+        outputs.push((record(Role::Output, &output.relation, found), is_complete));
+    }
+    let restated = periods::hold(publish, publication.number, connection)?;
+    let mut differences = Vec::new();
+    if publish.rehearses {
+        differences = compare(publish, &standing, &outputs, connection)?;
+    } else {
+        archive::keep(publish, publication.number, &standing, &mut outputs, connection)?;
+    }
+    let (count, rows) = (outputs.len(), outputs.iter().map(|(o, _)| o.rows).sum());
+    relations.extend(outputs.into_iter().map(|(output, _)| output));
+    publication.published_at = Timestamp::now();
+    if !publish.rehearses {
+        ledger::add(connection, database, &publication, &relations, &items(publish, plan, results))?;
+        for period in &restated {
+            ledger::close(connection, database, &publish.project, period)?;
+            notes.push(format!("closed period {} was restated", period.period));
+        }
+        archive::forget(publish, connection)?;
+    }
+    Ok(Published {
+        id: publication.id(),
+        rehearsed: publish.rehearses,
+        relations: count,
+        rows,
+        notes,
+        differences,
+    })
+}
+
+fn publication(
+    publish: &Publish,
+    settings: &Settings,
+    results: &[StepResult],
+    connection: &mut dyn Connection,
+) -> Result<Publication, Error> {
+    let number = ledger::next_number(connection, &publish.database)?;
+    let date = settings.date_of(&publish.project);
+    let business_date = date
+        .parse()
+        .map_err(|_| Error::new(ErrorKind::Statement, format!("`{date}` is no business date")))?;
+    let mut session = pairs(connection, &sql::session())?;
+    let engine = connection.query(&sql::engine_version())?;
+    let engine = engine.rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
+    session.insert(0, ("engine".into(), engine));
+    Ok(Publication {
+        number,
+        project: publish.project.clone(),
+        business_date,
+        edition: publish.edition,
+        kind: PublicationKind::Published,
+        run_id: settings.run_id.clone(),
+        target: settings.target.clone(),
+        restores: None,
+        started_at: results.first().map_or_else(Timestamp::now, |r| r.started_at),
+        published_at: Timestamp::now(),
+        by: machine::user_name(),
+        host: machine::host_name(),
+        git_commit: publish.commit.as_ref().map(|c| c.id.clone()),
+        git_dirty: publish.commit.as_ref().map(|c| c.dirty),
+        reasons: publish.reasons.iter().map(|(rule, why)| (rule.clone(), Some(why.clone()))).collect(),
+        approved_by: publish.approved_by.clone(),
+        session,
+        goldsmith_version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn pairs(connection: &mut dyn Connection, sql: &str) -> Result<Vec<(String, Option<String>)>, Error> {
+    let rows = connection.query(sql)?.rows;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
+            Ok([Some(name), value]) => Some((name, value)),
+            _ => None,
+        })
+        .collect())
+}
+
+fn record(role: Role, relation: &RelationName, found: Measured) -> RelationRecord {
+    RelationRecord {
+        role,
+        relation: relation.clone(),
+        columns: found.columns,
+        rows: found.figures.rows,
+        watermark: None,
+        checksum: found.figures.checksum,
+        totals: found.figures.totals,
+        archive: None,
+    }
+}
+
+/// The loads behind the inputs, as the project's own database records them.
+fn roots(publish: &Publish, connection: &mut dyn Connection) -> Result<Vec<RelationRecord>, Error> {
+    let own: Vec<&str> =
+        publish.roots.iter().filter(|r| r.database == publish.database).map(|r| r.load.as_str()).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut last: Vec<history::LoadRecord> = Vec::new();
+    for record in history::last_loads(connection, &publish.database)? {
+        if !own.contains(&record.load.as_str()) {
+            continue;
+        }
+        match last.iter_mut().find(|r| r.load == record.load) {
+            Some(held) if held.finished_at < record.finished_at => *held = record,
+            Some(_) => {}
+            None => last.push(record),
+        }
+    }
+    Ok(last
+        .into_iter()
+        .map(|load| RelationRecord {
+            role: Role::Root,
+            relation: RelationName::new(&publish.database, "", &load.load),
+            columns: Vec::new(),
+            rows: load.rows.unwrap_or(0),
+            watermark: load.watermark,
+            checksum: String::new(),
+            totals: vec![
+                ("mode".into(), Some(load.mode)),
+                ("business_date".into(), Some(load.business_date)),
+                ("finished_at".into(), Some(load.finished_at.to_string())),
+            ],
+            archive: None,
+        })
+        .collect())
+}
+
+/// Whether a load's record is of the table that an input is.
+fn is_table_of(root: &RelationRecord, relation: &RelationName, plan: &Plan) -> bool {
+    plan.tables.get(relation).is_some_and(|load| *load == root.relation.name)
+}
+
+/// Says which columns no checksum watches over.
+fn left_out(relation: &RelationName, found: &Measured) -> Option<String> {
+    let floats: Vec<&str> = found
+        .columns
+        .iter()
+        .filter(|c| c.left_out.as_deref() == Some("float"))
+        .map(|c| c.name.as_str())
+        .collect();
+    if floats.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "{}: {} {} floating-point numbers, which no checksum can watch over: money belongs into a decimal type",
+        plain(relation),
+        floats.join(", "),
+        if floats.len() == 1 { "holds" } else { "hold" }
+    ))
+}
+
+/// `schema.name`
+fn plain(relation: &RelationName) -> String {
+    format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
+}
+
+/// What a rehearsal would change.
+fn compare(
+    publish: &Publish,
+    standing: &[RelationRecord],
+    outputs: &[(RelationRecord, bool)],
+    connection: &mut dyn Connection,
+) -> Result<Vec<(String, Difference)>, Error> {
+    let held = archive::tables(&publish.database, connection)?;
+    let mut differences = Vec::new();
+    for (output, _) in outputs {
+        let before = standing
+            .iter()
+            .find(|r| r.role == Role::Output && r.relation == output.relation)
+            .and_then(|r| r.archive.as_ref())
+            .filter(|table| held.contains(*table))
+            .map(|table| sql::archive_table(&publish.database, table));
+        let said = publish.outputs.iter().find(|o| o.relation == output.relation);
+        let sides = Sides {
+            before: before.as_ref(),
+            after: Some(&output.relation),
+            key: said.map(|o| o.key.as_slice()).unwrap_or_default(),
+            ignored: &output.ignored(),
+        };
+        differences.push((output.name(), ledger::difference(connection, sides)?));
+    }
+    Ok(differences)
+}
+
+/// The scripts and tests, as they ran.
+fn items(publish: &Publish, plan: &Plan, results: &[StepResult]) -> Vec<Item> {
+    results
+        .iter()
+        .filter_map(|result| {
+            let step = plan.steps.iter().find(|s| s.id == result.id)?;
+            let kind = match step.kind {
+                StepKind::Script => ItemKind::Script,
+                StepKind::Test => ItemKind::Test,
+                _ => return None,
+            };
+            let script = publish.scripts.iter().find(|s| s.node == result.id);
+            let lasted = jiff::SignedDuration::try_from(result.duration).unwrap_or_default();
+            Some(Item {
+                kind,
+                name: result.id.clone(),
+                path: script.map(|s| s.path.clone()),
+                sha256: script.map(|s| s.sha256.clone()),
+                status: result.status.word().to_owned(),
+                rows: result.failures.or(result.rows),
+                message: result.message.clone(),
+                started_at: result.started_at,
+                finished_at: result.started_at + lasted,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! The scripts and tests of a publication, as they ran.
+
+use jiff::Timestamp;
+
+use super::{Row, moment, number, time};
+use crate::ddl::duckdb::{ledger as sql, literal};
+use crate::warehouse::{Connection, Error};
+
+/// What ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A script.
+    Script,
+    /// A test.
+    Test,
+}
+
+impl ItemKind {
+    /// The word in the ledger and in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// A script or a test, as it ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// The node's id.
+    pub name: String,
+    /// Its file.
+    pub path: Option<String>,
+    /// The SHA-256 of the file.
+    pub sha256: Option<String>,
+    /// How it ended.
+    pub status: String,
+    /// Rows written, or rows that a test found.
+    pub rows: Option<u64>,
+    /// What it said.
+    pub message: Option<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+}
+
+impl Item {
+    pub(super) fn values(&self, number: u64) -> Vec<String> {
+        vec![
+            number.to_string(),
+            literal(self.kind.word()),
+            literal(&self.name),
+            sql::optional(self.path.as_deref()),
+            sql::optional(self.sha256.as_deref()),
+            literal(&self.status),
+            self.rows.map_or_else(|| "NULL".into(), |n| n.to_string()),
+            sql::optional(self.message.as_deref()),
+            time(self.started_at),
+            time(self.finished_at),
+        ]
+    }
+
+    fn read(row: Row) -> Option<Self> {
+        let [kind, name, path, sha256, status, rows, message, started, finished]: [_; 9] =
+            row.try_into().ok()?;
+        Some(Self {
+            kind: if kind? == "script" { ItemKind::Script } else { ItemKind::Test },
+            name: name?,
+            path,
+            sha256,
+            status: status?,
+            rows: number(rows),
+            message,
+            started_at: moment(started)?,
+            finished_at: moment(finished)?,
+        })
+    }
+}
+
+/// The scripts and tests of a publication, in the order in which they ended.
+///
+/// # Errors
+/// When the warehouse refuses the query.
+pub fn items(connection: &mut dyn Connection, database: &str, number: u64) -> Result<Vec<Item>, Error> {
+    let rows = connection.query(&sql::items(database, number))?;
+    Ok(rows.rows.into_iter().filter_map(Item::read).collect())
+}
