@@ -17,6 +17,7 @@ mod project;
 mod schedule;
 mod target;
 mod test;
+mod totals;
 
 pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
@@ -33,3 +34,4 @@ pub use project::{Project, Schemas};
 pub use schedule::{Schedule, Timing};
 pub use target::{Engine, Target};
 pub use test::{GenericTest, TestSeverity, TestSpec};
+pub use totals::Totals;

@@ -14,6 +14,9 @@ use crate::sql;
 use crate::warehouse::{Catalog, RelationKind};
 use crate::words::{Code, Diagnostic, RelationName, Span};
 
+/// How many failing rows of a test on money are told.
+const TOLD: usize = 5;
+
 /// Makes the plan of the selected nodes, or says why there can be none.
 pub fn build(
     graph: &Graph,
@@ -178,8 +181,11 @@ impl Planner<'_> {
                 step.kind = StepKind::Test;
                 step.fails = spec.severity == TestSeverity::Error;
                 if let Some(compiled) = &node.sql {
-                    let text = text(duckdb::count_rows(query(compiled, node)), Some(compiled), node);
-                    step.phases.push(Phase { transaction: false, statements: vec![text] });
+                    let query = query(compiled, node);
+                    let told = node.totals.as_ref().map(|t| duckdb::widest(query, t, TOLD));
+                    let sent = [Some(duckdb::count_rows(query)), told].into_iter().flatten();
+                    let statements = sent.map(|s| text(s, Some(compiled), node)).collect();
+                    step.phases.push(Phase { transaction: false, statements });
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! dialects. Owns no behaviour of goldsmith beyond naming things and places; imports nothing
 //! from the floors above.
 
+mod amount;
 mod code;
 mod diagnostic;
 mod dialect;
@@ -14,6 +15,7 @@ mod relation;
 mod source_file;
 mod span;
 
+pub use amount::{Amount, figure};
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;
