@@ -377,3 +377,34 @@ fn examples_of_the_page_do_what_it_says() {
         assert!(shown.stdout.contains(column), "{}{}", shown.stdout, shown.stderr);
     }
 }
+
+#[test]
+fn tests_speak_the_dialect_of_the_target() {
+    let project = "name: shop\ndatabase: shop_dwh\ndialect: tsql\nschedule: { daily: \"0 5 * * *\" }\n";
+    let tests = "version: 2\nmodels:\n  - name: ledger\n    data_tests:\n      - reconciles: debit = credit\n    columns:\n      \
+        - name: debit\n        data_tests:\n          - not_null\n          - total_equals: { to: \"ref('plan')\", column: amount }\n          \
+        - relationships: { to: \"ref('plan')\", field: amount, where: debit > 0 }\n";
+    let platform = Platform::new(&[
+        ("projects/shop/project.yml", project),
+        ("projects/shop/seeds/plan.csv", "amount\n7\n"),
+        ("projects/shop/gold/financial/ledger.sql", "SELECT 7 AS debit, 7 AS credit INTO fin.ledger;\n"),
+        (
+            "projects/shop/gold/financial/ledger.duckdb.sql",
+            "CREATE OR REPLACE TABLE fin.ledger AS SELECT 7 AS debit, 7 AS credit;\n",
+        ),
+        ("projects/shop/gold/financial/financial.yml", tests),
+    ]);
+    let outcome = platform.ok(&["run"]);
+    assert!(outcome.stderr.contains("4 tests passed, 0 warnings"), "{}", outcome.stderr);
+    platform.write(
+        "goldsmith.yml",
+        "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse }\n  prod: { type: sqlserver, host: x, database: shop_dwh }\n",
+    );
+    platform.ok(&["compile", "--target", "prod"]);
+    let text = platform.read("target/compiled/shop/tests/reconciles_ledger_debit_credit.sql");
+    assert!(
+        text.contains("sum(cast([debit] as decimal(38, 10)))")
+            && text.contains("from [shop_dwh].[fin].[ledger]"),
+        "{text}"
+    );
+}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Compiled, Placement};
 use crate::nouns::{GenericTest, Node, TestSpec, Totals};
-use crate::render::{self, Rendered, Scope, Templates};
+use crate::render::{self, Rendered, Resolved, Scope, Templates};
 use crate::sql::{quote, quote_name};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, nearest};
 
@@ -15,6 +15,8 @@ use crate::words::{Code, Diagnostic, Dialect, RelationName, nearest};
 pub(super) struct Written {
     /// The query that returns the failing rows.
     pub(super) compiled: Compiled,
+    /// The dialect that it is in.
+    pub(super) dialect: Dialect,
     /// Whether its text may read more than what it names: the user's own SQL is in it.
     pub(super) reads_more: bool,
     /// What was rendered for its arguments, for the references in it.
@@ -37,6 +39,9 @@ pub(super) struct Use<'a> {
     pub(super) placement: &'a Placement,
     pub(super) templates: &'a Templates,
     pub(super) scope: &'a Arc<Scope>,
+    /// The dialect that the project is written in.
+    pub(super) written_in: Dialect,
+    /// The dialect of the target, which goldsmith's own SQL is for.
     pub(super) dialect: Dialect,
 }
 
@@ -71,7 +76,7 @@ impl Use<'_> {
                 };
                 let to = self.expression(argument("to")?)?;
                 let field = quote(self.dialect, argument("field")?);
-                let sql = to.sql.clone();
+                let sql = self.from(&to);
                 rendered.push(to);
                 render::GenericTest::Relationships { to: sql, field }
             }
@@ -85,6 +90,7 @@ impl Use<'_> {
     pub(super) fn written(&self, sql: String, rendered: Vec<Rendered>) -> Written {
         Written {
             compiled: Compiled::made(sql, &self.node.file, self.test.span),
+            dialect: self.dialect,
             reads_more: self.spec.filter.is_some(),
             rendered,
             names: None,
@@ -95,7 +101,7 @@ impl Use<'_> {
     /// A test that is a macro of the project.
     fn own(&self, filter: Option<&str>, mut rendered: Vec<Rendered>) -> Told<Written> {
         let test = self.test;
-        let tested = quote_name(self.dialect, self.relation);
+        let tested = quote_name(self.written_in, self.relation);
         let mut arguments = Map::new();
         let model = match filter {
             Some(filter) => format!("(select * from {tested} where {filter}) tested"),
@@ -121,7 +127,7 @@ impl Use<'_> {
         let called = self.templates.call(&name, &arguments, &self.node.file, test.span, self.scope)?;
         let sql = called.sql.clone();
         rendered.push(called);
-        Ok(Written { reads_more: true, ..self.written(sql, rendered) })
+        Ok(Written { dialect: self.written_in, reads_more: true, ..self.written(sql, rendered) })
     }
 
     /// The column that is tested, as SQL.
@@ -162,6 +168,20 @@ impl Use<'_> {
     pub(super) fn expression(&self, text: &str) -> Told<Rendered> {
         let text = if text.contains("{{") { text.to_owned() } else { format!("{{{{ {text} }}}}") };
         self.templates.expression(&text, &self.node.file, self.test.span, self.scope)
+    }
+
+    /// What an expression stands for behind FROM: a relation in the target's dialect.
+    pub(super) fn from(&self, rendered: &Rendered) -> String {
+        let named = rendered.refs.iter().find_map(|r| match &r.resolved {
+            Some(Resolved::Relation(relation)) => Some(relation),
+            _ => None,
+        });
+        match named {
+            Some(relation) if rendered.sql.trim() == quote_name(self.written_in, relation) => {
+                quote_name(self.dialect, relation)
+            }
+            _ => rendered.sql.clone(),
+        }
     }
 
     fn unknown(&self, name: &str) -> Diagnostic {

@@ -103,7 +103,7 @@ impl Use<'_> {
                 Some(Resolved::Relation(relation)) => Some(short(relation)),
                 _ => r.args.last().cloned(),
             });
-            let other = Other { sql: found.sql.clone(), label: label.unwrap_or(to), named: None };
+            let other = Other { sql: self.from(&found), label: label.unwrap_or(to), named: None };
             rendered.push(found);
             return Ok((other, self.terms(&column, "column")?));
         }
@@ -123,11 +123,11 @@ impl Use<'_> {
 
     /// A relation by its name in SQL, or by that of a node of the project.
     fn relation(&self, name: &str) -> Told<RelationName> {
-        let parsed = parse_name(name, self.dialect).ok_or_else(|| {
+        let parsed = parse_name(name, self.written_in).ok_or_else(|| {
             self.refused("to", &format!("`{name}` is no name of a relation")).help(TOTAL_EQUALS)
         })?;
         if parsed.schema.is_some() || parsed.database.is_some() {
-            return Ok(self.placement.resolve(&parsed, &self.node.project, self.dialect));
+            return Ok(self.placement.resolve(&parsed, &self.node.project, self.written_in));
         }
         let known = self.relations.iter().find(|(node, _)| node.eq_ignore_ascii_case(&parsed.name));
         known.map(|(_, relation)| relation.clone()).ok_or_else(|| {

@@ -120,7 +120,8 @@ impl Work<'_> {
             placement: self.placement,
             templates: self.templates,
             scope,
-            dialect: self.dialect,
+            written_in: self.dialect,
+            dialect: self.target.engine.dialect(),
         };
         let written = match used.write() {
             Ok(written) => written,
@@ -144,10 +145,11 @@ impl Work<'_> {
             reading::references(&found.node, rendered, relations, &mut found.touches);
         }
         if written.reads_more {
-            let read = reading::read(&found.node, &written.compiled, self.dialect, self.placement, out);
+            let read = reading::read(&found.node, &written.compiled, written.dialect, self.placement, out);
             let known: Vec<RelationName> = found.touches.iter().map(|t| t.relation.clone()).collect();
             found.touches.extend(read.touches.into_iter().filter(|t| !known.contains(&t.relation)));
         }
+        found.dialect = written.dialect;
         found.totals = written.totals;
         found.sql = Some(Arc::new(written.compiled));
     }

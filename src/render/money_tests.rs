@@ -110,3 +110,48 @@ fn groups(group_by: &[String]) -> String {
 fn grouped(group_by: &[String], indent: &str) -> String {
     if group_by.is_empty() { String::new() } else { format!("\n{indent}group by {}", group_by.join(", ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Side, Terms, Tolerance, reconciles, total_equals};
+    use crate::sql::quote;
+    use crate::words::{Amount, Dialect};
+
+    fn texts(dialect: Dialect) -> [String; 4] {
+        let q = |name: &str| quote(dialect, name);
+        let one = |name: &str| -> Terms { vec![(false, q(name))] };
+        let several: Terms = vec![(true, q("a]b")), (false, q("c\"d")), (true, q("e"))];
+        let unit = |text: &str, count| {
+            let unit = Amount::parse(text).unwrap();
+            Tolerance { most: unit.times(count), decimals: unit.decimals() }
+        };
+        let groups = [q("period"), q("select")];
+        let filtered = format!("(select * from {} where x > 1\n) tested", q("t"));
+        let left = Side { rows: q("t"), terms: one("debit") };
+        let right = Side { rows: filtered.clone(), terms: several.clone() };
+        [
+            reconciles(&q("t"), &one("debit"), &one("credit"), &[], unit("0.01", 2)),
+            reconciles(&filtered, &several, &one("credit"), &groups, unit("1", 0)),
+            total_equals(&left, &right, &[], unit("0.01", 0)),
+            total_equals(&left, &right, &groups, unit("0.000000000001", 3)),
+        ]
+    }
+
+    #[test]
+    fn is_sql_in_every_dialect() {
+        insta::assert_snapshot!(texts(Dialect::TSql).join("\n\n"));
+        let parsed = |text: &str, dialect: &dyn sqlparser::dialect::Dialect| {
+            let wrapped = format!("select count(*) from (\n{text}\n) failing");
+            for sql in [text, &wrapped] {
+                let statements = sqlparser::parser::Parser::parse_sql(dialect, sql);
+                assert!(statements.as_ref().is_ok_and(|s| s.len() == 1), "{statements:?}\n{sql}");
+            }
+        };
+        for text in texts(Dialect::TSql) {
+            parsed(&text, &sqlparser::dialect::MsSqlDialect {});
+        }
+        for text in texts(Dialect::Postgres) {
+            parsed(&text, &sqlparser::dialect::PostgreSqlDialect {});
+        }
+    }
+}
