@@ -556,3 +556,58 @@ fn other_ways_to_keep_readers_waiting_are_told() {
         assert_eq!(places(&platform, "GS306"), expected, "{sql}");
     }
 }
+
+#[test]
+fn whatever_writes_financial_gold_outside_its_track_is_told_in_its_line() {
+    let cases = [
+        (
+            "init/tr.sql",
+            "create trigger silver.tr on raw.a after insert as\n  insert fin.t select 1",
+            &["2:10"][..],
+        ),
+        ("init/tr.sql", "create trigger fin.tr on fin.t after insert as insert fin.u select 1", &[]),
+        ("gold/financial/tr.sql", "create trigger raw.tr on raw.a after insert as delete fin.t", &["1:55"]),
+        ("silver/m.sql", "{{ config(\n  post_hook='insert into fin.t select 1') }} select 1 as b", &["2:3"]),
+        (
+            "silver/m.sql",
+            "{{ config(\n  pre_hook=['select 1', 'delete from fin.t']) }} select 1 as b",
+            &["2:3"],
+        ),
+        ("init/x.sql", "exec sp_rename 'fin.t', 'u'", &["1:16", "1:25"]),
+        ("init/x.sql", "create procedure fin.p as delete fin.t", &[]),
+    ];
+    for (file, sql, expected) in cases {
+        let platform = script("tsql", "create table fin.t (b int);\n");
+        platform.write(&format!("projects/shop/{file}"), sql);
+        assert_eq!(places(&platform, "GS301"), expected, "{sql}");
+    }
+}
+
+#[test]
+fn gold_that_reads_files_moves() {
+    let platform =
+        script("duckdb", "create view fin.v as select * from 'x.csv';\ncreate view fin.w as from fin.m();\n");
+    platform.write(
+        "projects/shop/init/m.sql",
+        "create macro fin.m() as table\n  select * from read_parquet('y.parquet');\n",
+    );
+    let found = findings(&platform, "GS307");
+    let told: Vec<&str> = found.iter().filter_map(|d| d["message"].as_str()).collect();
+    assert!(
+        told.contains(&"the financial view `fin.v` reads `x.csv`, which changes during the day"),
+        "{told:#?}"
+    );
+    assert!(
+        told.contains(&"the financial view `fin.w` reads `y.parquet`, which changes during the day"),
+        "{told:#?}"
+    );
+    assert_eq!(places(&platform, "GS307").iter().filter(|p| *p == "2:30").count(), 2);
+}
+
+#[test]
+fn drift_behind_a_view_is_told_where_the_view_is_read() {
+    let platform = script("duckdb", "create or replace table fin.pnl as\nselect b from silver.v;");
+    platform.write("projects/shop/init/v.sql", "create view silver.v as select b from raw.a");
+    platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: external }\n");
+    assert_eq!(places(&platform, "GS302"), ["2:15"]);
+}

@@ -9,7 +9,9 @@ use crate::analysis::{AnalyzedNode, Compiled};
 use crate::ddl::duckdb::Sample;
 use crate::ddl::{Act, Statement, duckdb};
 use crate::graph::{Graph, Index};
-use crate::nouns::{Body, FileFormat, FileOrigin, Kind, Materialization, ModelConfig, TestSeverity, Track};
+use crate::nouns::{
+    Body, FileFormat, FileOrigin, Hook, Kind, Materialization, ModelConfig, TestSeverity, Track,
+};
 use crate::sql;
 use crate::warehouse::{Catalog, RelationKind};
 use crate::words::{Code, Diagnostic, RelationName, Span};
@@ -254,9 +256,13 @@ impl Planner<'_> {
         if let Some(existing) = existing.filter(|kind| *kind != wanted) {
             all.push(text(duckdb::drop(relation, existing == RelationKind::View), None, node));
         }
-        all.extend(config.pre_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        let hook = |h: &Hook| {
+            let origin = Origin::Place { file: Arc::clone(&node.node.file), span: h.span };
+            sent(Statement::own(&h.sql), Some(origin))
+        };
+        all.extend(config.pre_hook.iter().map(hook));
         all.extend(statements.into_iter().map(|s| text(s, Some(body), node)));
-        all.extend(config.post_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        all.extend(config.post_hook.iter().map(hook));
         step.phases.push(Phase { transaction: true, statements: all });
     }
 

@@ -85,7 +85,7 @@ fn take(literal: Literal, form: Form, dialect: Dialect, outer: &[Arc<Literal>], 
     let piece = Piece { text: &text, tokens: &tokens, dialect, procedural: form == Form::Body };
     let mut inner = Vec::new();
     collect(&piece, &ranges, &way, &mut inner);
-    found.push(RunText { tokens, statements, form, way, text });
+    found.push(RunText { text, tokens, statements, form, way });
     found.extend(inner);
 }
 
