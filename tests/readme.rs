@@ -303,6 +303,7 @@ fn links_lead_somewhere() {
         "docs/selection.md",
         "docs/lint.md",
         "docs/editor.md",
+        "docs/money.md",
         "docs/design-notes.md",
     ] {
         let text = read(page);

@@ -439,3 +439,175 @@ fn an_environment_variable_that_is_not_set_is_told_at_its_key() {
     assert!(outcome.stderr.contains("goldsmith.yml:3:"), "{outcome:?}");
     assert!(!outcome.stderr.contains("goldsmith.yml:1:1"), "{outcome:?}");
 }
+
+#[test]
+fn texts_that_a_script_runs_are_looked_at() {
+    let long = "declare @s nvarchar(max) = N'insert fin.t select getdate() from ' + @t;\nexec (@s);";
+    told(
+        "GS303",
+        "tsql",
+        &[
+            ("exec('insert fin.t select ''x'', getdate()')", &["1:34"]),
+            ("exec sp_executesql N'insert fin.t select newid()'", &["1:42"]),
+            ("exec('exec(''select rand()'')')", &["1:21"]),
+            (long, &["1:50"]),
+            ("exec (@s); exec (@s);", &[]),
+            ("declare @s nvarchar(max) = N'select rand()'; exec (@s); exec (@s);", &["1:37"]),
+            ("exec('select top 5 b from raw.a')", &["1:14"]),
+            ("exec('select top 5 b from raw.a ' + @order)", &[]),
+            ("select 'select getdate()'; print 'rand()'", &[]),
+        ],
+    );
+    told("GS304", "tsql", &[("exec('insert fin.t select b from raw.a with (nolock)')", &["1:46"])]);
+    told(
+        "GS305",
+        "tsql",
+        &[
+            ("exec('commit')", &["1:7"]),
+            ("exec('begin tran; delete fin.t; commit')", &[]),
+            ("exec('begin tran; delete ' + @t + '; commit')", &[]),
+            ("exec('backup database ' + @d)", &["1:7"]),
+        ],
+    );
+    told(
+        "GS303",
+        "postgres",
+        &[("do $$ begin insert into fin.t select now(); end $$", &["1:38"]), ("select $$ now() $$", &[])],
+    );
+    told(
+        "GS305",
+        "postgres",
+        &[
+            ("do $$ begin delete from fin.t; commit; end $$", &["1:32"]),
+            ("do $$ begin delete from fin.t; end $$", &[]),
+            ("do $$ begin if x then rollback; end if; end $$", &["1:23"]),
+        ],
+    );
+    told("GS303", "duckdb", &[("insert into fin.t from query('select now()')", &["1:38"])]);
+
+    let platform = script("postgres", "call fin.p();");
+    platform.write(
+        "projects/shop/init/p.sql",
+        "create procedure fin.p() language plpgsql as $$\nbegin\n  insert into fin.t select now();\n  commit;\nend $$;\n",
+    );
+    assert_eq!(places(&platform, "GS303"), ["1:6"]);
+    assert_eq!(places(&platform, "GS305"), ["1:6"]);
+    assert!(platform.run(&["lint"]).stdout.contains("init/p.sql:4:3"));
+}
+
+#[test]
+fn hints_in_odd_places_are_told() {
+    told(
+        "GS304",
+        "tsql",
+        &[
+            ("select b into fin.t from (raw.a x (nolock) join raw.b y on 1 = 1)", &["1:36"]),
+            ("select b into fin.t from ((raw.a (nolock) cross join raw.b (readpast)))", &["1:35", "1:61"]),
+            ("insert fin.t select b from raw.a option (table hint (raw.a, nolock))", &["1:61"]),
+            ("merge fin.t using raw.a (nolock) on 1 = 1 when matched then delete;", &["1:26"]),
+            ("insert fin.t select b from raw.a with (readpast)", &["1:40"]),
+            ("insert fin.t select b from raw.a pivot (max(nolock) for x in (nolock)) p", &[]),
+            ("insert fin.t select b from (select nolock from raw.a where b in (nolock)) x", &[]),
+            ("insert fin.t select readpast, hint from raw.a", &[]),
+        ],
+    );
+}
+
+#[test]
+fn statements_that_no_transaction_takes_are_told() {
+    told(
+        "GS305",
+        "tsql",
+        &[
+            ("set implicit_transactions off", &["1:1"]),
+            ("set xact_abort on; set nocount on", &[]),
+            ("kill 53", &["1:1"]),
+        ],
+    );
+    told(
+        "GS305",
+        "postgres",
+        &[
+            ("discard all", &["1:1"]),
+            ("discard temp", &[]),
+            ("drop subscription s", &["1:1"]),
+            ("create index concurrently if not exists i on fin.t (b)", &["1:1"]),
+        ],
+    );
+}
+
+#[test]
+fn other_ways_to_keep_readers_waiting_are_told() {
+    let server = "name: small\ndefault_target: dev\ntargets:\n  dev: { type: duckdb, path: warehouse }\n  \
+                  production: { type: sqlserver, host: x }\n";
+    for (dialect, sql, expected) in [
+        ("tsql", "exec sp_rename 'fin.t', 'u'", &["1:16", "1:25"][..]),
+        ("tsql", "exec sp_rename @objname = N'fin.t', @newname = N'u'", &["1:27", "1:48"]),
+        ("tsql", "exec sp_rename 'raw.a', 'b'", &[]),
+        ("tsql", "alter schema fin transfer stage.t", &["1:27"]),
+        ("tsql", "exec('drop table fin.t')", &["1:18"]),
+        ("postgres", "create or replace view fin.v as select 1 as a", &["1:24"]),
+        ("postgres", "refresh materialized view fin.v", &["1:27"]),
+        ("postgres", "refresh materialized view concurrently fin.v", &[]),
+        ("postgres", "do $$ begin truncate fin.t; end $$", &["1:22"]),
+    ] {
+        let platform = script(dialect, sql);
+        platform.write("goldsmith.yml", server);
+        assert_eq!(places(&platform, "GS306"), expected, "{sql}");
+    }
+}
+
+#[test]
+fn whatever_writes_financial_gold_outside_its_track_is_told_in_its_line() {
+    let cases = [
+        (
+            "init/tr.sql",
+            "create trigger silver.tr on raw.a after insert as\n  insert fin.t select 1",
+            &["2:10"][..],
+        ),
+        ("init/tr.sql", "create trigger fin.tr on fin.t after insert as insert fin.u select 1", &[]),
+        ("gold/financial/tr.sql", "create trigger raw.tr on raw.a after insert as delete fin.t", &["1:55"]),
+        ("silver/m.sql", "{{ config(\n  post_hook='insert into fin.t select 1') }} select 1 as b", &["2:3"]),
+        (
+            "silver/m.sql",
+            "{{ config(\n  pre_hook=['select 1', 'delete from fin.t']) }} select 1 as b",
+            &["2:3"],
+        ),
+        ("init/x.sql", "exec sp_rename 'fin.t', 'u'", &["1:16", "1:25"]),
+        ("init/x.sql", "create procedure fin.p as delete fin.t", &[]),
+    ];
+    for (file, sql, expected) in cases {
+        let platform = script("tsql", "create table fin.t (b int);\n");
+        platform.write(&format!("projects/shop/{file}"), sql);
+        assert_eq!(places(&platform, "GS301"), expected, "{sql}");
+    }
+}
+
+#[test]
+fn gold_that_reads_files_moves() {
+    let platform =
+        script("duckdb", "create view fin.v as select * from 'x.csv';\ncreate view fin.w as from fin.m();\n");
+    platform.write(
+        "projects/shop/init/m.sql",
+        "create macro fin.m() as table\n  select * from read_parquet('y.parquet');\n",
+    );
+    let found = findings(&platform, "GS307");
+    let told: Vec<&str> = found.iter().filter_map(|d| d["message"].as_str()).collect();
+    assert!(
+        told.contains(&"the financial view `fin.v` reads `x.csv`, which changes during the day"),
+        "{told:#?}"
+    );
+    assert!(
+        told.contains(&"the financial view `fin.w` reads `y.parquet`, which changes during the day"),
+        "{told:#?}"
+    );
+    assert_eq!(places(&platform, "GS307").iter().filter(|p| *p == "2:30").count(), 2);
+}
+
+#[test]
+fn drift_behind_a_view_is_told_where_the_view_is_read() {
+    let platform = script("duckdb", "create or replace table fin.pnl as\nselect b from silver.v;");
+    platform.write("projects/shop/init/v.sql", "create view silver.v as select b from raw.a");
+    platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: external }\n");
+    assert_eq!(places(&platform, "GS302"), ["2:15"]);
+}

@@ -231,6 +231,7 @@ impl Work<'_> {
             hidden: Vec::new(),
             servers: Vec::new(),
             uses: Vec::new(),
+            totals: None,
         }
     }
 

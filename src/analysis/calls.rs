@@ -53,6 +53,8 @@ pub struct Defined {
     pub calls: Vec<Call>,
     /// What its body does that can't be seen.
     pub hidden: Vec<(Span, String)>,
+    /// Files that its body reads or writes: path, place.
+    pub files: Vec<(String, Span)>,
     /// Other servers that its body reaches.
     pub servers: Vec<ServerUse>,
     /// Parameters whose text its body runs: which, and their names.

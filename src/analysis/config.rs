@@ -103,7 +103,12 @@ pub(super) fn resolve(
         );
     }
     let hooks = |names: [&str; 2]| -> Vec<Hook> {
-        names.iter().filter_map(|n| all.get(*n)).flat_map(|v| as_list(v.clone())).filter_map(hook).collect()
+        let set =
+            |name: &str| rendered.config.iter().find(|e| e.key == name).map_or(Span::default(), |e| e.span);
+        let given = names.iter().filter_map(|n| Some((all.get(*n)?, set(n))));
+        given
+            .flat_map(|(v, span)| as_list(v.clone()).into_iter().filter_map(move |v| hook(v, span)))
+            .collect()
     };
     ModelConfig {
         materialized,
@@ -145,10 +150,13 @@ fn word<T: Copy + std::fmt::Display>(
 }
 
 /// A hook is text, or dbt's mapping with `sql`.
-fn hook(value: Value) -> Option<Hook> {
+fn hook(value: Value, span: Span) -> Option<Hook> {
     match value {
-        Value::String(sql) => Some(Hook { sql }),
-        Value::Object(map) => map.get("sql").and_then(Value::as_str).map(|sql| Hook { sql: sql.to_owned() }),
+        Value::String(sql) => Some(Hook { sql, span }),
+        Value::Object(map) => {
+            let sql = map.get("sql").and_then(Value::as_str)?;
+            Some(Hook { sql: sql.to_owned(), span })
+        }
         _ => None,
     }
 }

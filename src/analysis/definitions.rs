@@ -107,6 +107,7 @@ fn node(
         hidden: defined.hidden.clone(),
         servers: defined.servers.clone(),
         uses: maker.uses.clone(),
+        totals: None,
     }
 }
 

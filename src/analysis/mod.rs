@@ -11,11 +11,13 @@ mod ephemeral;
 mod fingerprint;
 mod generic;
 mod model;
+mod money;
 mod other;
 mod placement;
 mod reading;
 mod resolver;
 mod text;
+mod total;
 mod touch;
 
 use std::collections::{BTreeMap, HashSet};
@@ -28,7 +30,7 @@ pub use fingerprint::Fingerprint;
 pub use placement::{Owner, Placement, default_schema};
 pub use touch::{Access, Through, Touch, Via};
 
-use crate::nouns::{ModelConfig, Node, Platform, Target};
+use crate::nouns::{ModelConfig, Node, Platform, Target, Totals};
 use crate::render::Templates;
 pub use crate::sql::ServerUse;
 use crate::words::{Code, Dialect, RelationName, Span};
@@ -81,6 +83,8 @@ pub struct AnalyzedNode {
     pub servers: Vec<ServerUse>,
     /// The databases that it chooses with USE: full name as a relation's, place.
     pub uses: Vec<(String, Span)>,
+    /// The totals that a test on money compares.
+    pub totals: Option<Totals>,
 }
 
 /// `-- goldsmith: allow GS101 because ...`

@@ -114,7 +114,7 @@ impl Work<'_> {
         seen: &mut reading::Found,
         out: &mut Vec<Diagnostic>,
     ) {
-        match self.templates.expression(&hook.sql, &node.file, Span::default(), scope) {
+        match self.templates.expression(&hook.sql, &node.file, hook.span, scope) {
             Ok(rendered) => {
                 hook.sql.clone_from(&rendered.sql);
                 reading::unknown(node, &rendered, &self.resolver, out);

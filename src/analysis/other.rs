@@ -111,29 +111,46 @@ impl Work<'_> {
         (scope, relations): (&Arc<Scope>, &HashMap<String, RelationName>),
         out: &mut Vec<Diagnostic>,
     ) {
-        let written =
-            match generic::write(&found.node, spec, test, relation, self.templates, scope, self.dialect) {
-                Ok(written) => written,
-                Err(error) => return out.push(*error),
-            };
-        found.touches.push(Touch {
-            relation: relation.clone(),
-            written: test.on.clone(),
+        let used = generic::Use {
+            node: &found.node,
+            spec,
+            test,
+            relation,
+            relations,
+            placement: self.placement,
+            templates: self.templates,
+            scope,
+            written_in: self.dialect,
+            dialect: self.target.engine.dialect(),
+        };
+        let written = match used.write() {
+            Ok(written) => written,
+            Err(error) => return out.push(*error),
+        };
+        let read = |relation: RelationName, written: String| Touch {
+            relation,
+            written,
             access: Access::Read,
             via: Via::Yaml,
             deferred: false,
             through: None,
             file: Arc::clone(&found.node.file),
             span: test.span,
-        });
+        };
+        let mut touches = vec![read(relation.clone(), test.on.clone())];
+        touches.extend(written.names.map(|(other, name)| read(other, name)));
+        found.touches.extend(touches);
         for rendered in &written.rendered {
             reading::unknown(&found.node, rendered, &self.resolver, out);
             reading::references(&found.node, rendered, relations, &mut found.touches);
         }
-        if spec.filter.is_some() || !written.builtin {
-            let read = reading::read(&found.node, &written.compiled, self.dialect, self.placement, out);
-            found.touches.extend(read.touches.into_iter().filter(|t| t.relation != *relation));
+        if written.reads_more {
+            let read = reading::read(&found.node, &written.compiled, written.dialect, self.placement, out);
+            let known: Vec<RelationName> = found.touches.iter().map(|t| t.relation.clone()).collect();
+            found.touches.extend(read.touches.into_iter().filter(|t| !known.contains(&t.relation)));
         }
+        found.dialect = written.dialect;
+        found.totals = written.totals;
         found.sql = Some(Arc::new(written.compiled));
     }
 

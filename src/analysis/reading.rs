@@ -234,6 +234,7 @@ impl Reader<'_> {
             touches,
             calls,
             hidden,
+            files: definition.touches.files.iter().map(|f| (f.path.clone(), self.place(f.span))).collect(),
             servers: Vec::new(),
             runs: Vec::new(),
         });

@@ -1,13 +1,14 @@
 //! Uses of generic data tests: `data_tests:` under a node or a column, named as dbt names them.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::yaml::{Value, Yaml};
+use super::yaml::{Key, Value, Yaml};
 use crate::nouns::{GenericTest, TestSeverity, TestSpec};
-use crate::words::{Code, Diagnostic, SourceFile};
+use crate::words::{Code, Diagnostic, SourceFile, Span};
 
 /// Longer names are cut and given a hash, as dbt does.
 const LONGEST_NAME: usize = 63;
@@ -31,24 +32,36 @@ pub(super) fn declared(
     tree: &Yaml,
     out: &mut Vec<Diagnostic>,
 ) -> Option<DeclaredTest> {
+    let mut places = HashMap::new();
     let (test, mut arguments) = match &tree.value {
         Value::Text(test) => (test.clone(), Map::new()),
-        Value::Map(entries) if entries.len() == 1 || entries.iter().any(|(k, _)| k.text == "name") => {
+        Value::Map(entries) if entries.iter().filter(|(k, _)| !is_setting(&k.text)).count() == 1 => {
             let (key, value) = entries.iter().find(|(k, _)| !is_setting(&k.text))?;
-            let Json::Object(mut arguments) = value.to_json() else {
-                if matches!(value.value, Value::Null) {
-                    return named(on, column, key.text.clone(), Map::new(), tree);
+            let settings = entries.iter().filter(|(k, _)| is_setting(&k.text));
+            take_places(settings.clone(), &mut places);
+            let mut arguments = match (&value.value, alone(&key.text)) {
+                (Value::Map(given), _) => {
+                    take_places(given.iter(), &mut places);
+                    given.iter().map(|(k, v)| (k.text.clone(), v.to_json())).collect()
                 }
-                out.push(
-                    Diagnostic::new(
-                        Code::InvalidYaml,
-                        format!("`{}` takes its arguments as a mapping", key.text),
-                    )
-                    .at(file, value.span),
-                );
-                return None;
+                (Value::Null, _) => Map::new(),
+                (Value::Text(text), Some(argument)) => {
+                    places.insert(argument.to_owned(), value.span);
+                    Map::from_iter([(argument.to_owned(), Json::from(text.as_str()))])
+                }
+                _ => {
+                    out.push(
+                        Diagnostic::new(
+                            Code::InvalidYaml,
+                            format!("`{}` takes its arguments as a mapping", key.text),
+                        )
+                        .at(file, value.span)
+                        .help(format!("write\n- {}:\n    argument: value", key.text)),
+                    );
+                    return None;
+                }
             };
-            for (other, setting) in entries.iter().filter(|(k, _)| is_setting(&k.text)) {
+            for (other, setting) in settings {
                 arguments.insert(other.text.clone(), setting.to_json());
             }
             (key.text.clone(), arguments)
@@ -68,7 +81,31 @@ pub(super) fn declared(
     if let Some(Json::Object(nested)) = arguments.remove("arguments") {
         arguments.extend(nested);
     }
-    named(on, column, test, arguments, tree)
+    named(on, column, test, arguments, tree).map(|mut declared| {
+        if let Some(generic) = &mut declared.spec.generic {
+            generic.places = places;
+        }
+        declared
+    })
+}
+
+/// The argument that a test may be given without its name.
+fn alone(test: &str) -> Option<&'static str> {
+    match test {
+        "reconciles" => Some("equation"),
+        "total_equals" => Some("to"),
+        _ => None,
+    }
+}
+
+/// Remembers where arguments stand, those below `arguments` included.
+fn take_places<'a>(entries: impl Iterator<Item = &'a (Key, Yaml)>, places: &mut HashMap<String, Span>) {
+    for (key, value) in entries {
+        places.insert(key.text.clone(), key.span.to(value.span));
+        if let (Value::Map(nested), "arguments") = (&value.value, key.text.as_str()) {
+            take_places(nested.iter(), places);
+        }
+    }
 }
 
 /// Whether a key beside a test's name is a setting of the test, not a test itself.
@@ -107,6 +144,7 @@ fn named(
         on: on.to_owned(),
         column: column.map(str::to_owned),
         arguments,
+        places: HashMap::new(),
         span: tree.span,
     };
     enabled.then(|| DeclaredTest { name, spec: TestSpec { severity, filter, generic: Some(generic) }, tags })

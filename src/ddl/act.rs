@@ -1,6 +1,6 @@
 //! What is done with a statement of goldsmith's, and what its answer means.
 
-use crate::nouns::OnSchemaChange;
+use crate::nouns::{OnSchemaChange, Totals};
 use crate::words::RelationName;
 
 /// What is done with a statement.
@@ -11,6 +11,10 @@ pub enum Act {
     Run,
     /// It is a query; its rows are judged.
     Check(Check),
+    /// It is a query that is sent when the one before it has counted failing rows: the widest
+    /// differences of a test on money, as text, in the columns of the group and behind them the left
+    /// total, the right one and the difference.
+    Apart(Totals),
     /// It is a query for another target; its rows fill a new table on this one.
     Stream(Box<Stream>),
     /// It stands for all that ends a publication: figures, archive, ledger.

@@ -77,6 +77,8 @@ pub(super) fn act(text: &Text, careful: bool, connection: &mut dyn Connection) -
             Ok(Acted { rows: outcome.rows, messages: outcome.messages, counts: None })
         }
         Act::Check(check) => judge(check, &connection.query(sql)?),
+        // A test's: see `judge`.
+        Act::Apart(_) => Ok(Acted::default()),
         Act::Stream(stream) => {
             let message = format!("rows of the target `{}` can't come in here", stream.target);
             Err(Error::new(ErrorKind::Statement, message).into())

@@ -17,6 +17,7 @@ mod runner;
 mod schema_change;
 mod stream;
 mod unit;
+mod verdict;
 
 pub use act::LoadCounts;
 pub use event::Event;

@@ -85,6 +85,20 @@ pub struct StepResult {
     pub sql: Vec<String>,
 }
 
+impl StepResult {
+    /// Its message, unless that only says again how many rows a test has found.
+    #[must_use]
+    pub fn remark(&self) -> Option<&str> {
+        let message = self.message.as_deref()?;
+        self.failures.is_none_or(|rows| message != found(rows)).then_some(message)
+    }
+}
+
+/// How many rows a test has found, as its message.
+pub(super) fn found(rows: u64) -> String {
+    format!("{rows} {} found", if rows == 1 { "row was" } else { "rows were" })
+}
+
 /// How a run ended.
 #[derive(Debug, Clone)]
 pub struct RunResults {

@@ -7,6 +7,7 @@ use super::fetch::{self, Fetched};
 use super::locate::locate;
 use super::{
     Event, Interrupt, LoadCounts, Others, Published, SchemaChange, Settings, Status, StepResult, bookkeeping,
+    verdict,
 };
 use crate::ddl::{Act, Publish};
 use crate::plan::{Phase, Plan, Step, StepKind, Text};
@@ -59,7 +60,8 @@ struct Done {
     rows: Option<u64>,
     load: Option<LoadCounts>,
     failures: Option<u64>,
-    warns: bool,
+    /// What a test of severity `warn` has found.
+    warning: Option<String>,
     messages: Vec<String>,
     published: Option<Published>,
 }
@@ -259,26 +261,23 @@ impl Context<'_> {
         let step = self.step(position);
         let mut done = Done::default();
         if step.kind == StepKind::Test {
-            for text in step.phases.iter().flat_map(|p| &p.statements) {
-                let rows =
-                    connection.query(&text.sql).map_err(|e| self.failure(nth, position, Some(text), e))?;
-                let count = rows.rows.first().and_then(|r| r.first()?.as_deref()?.parse::<u64>().ok());
-                done.failures = Some(done.failures.unwrap_or(0) + count.unwrap_or(0));
-            }
-            let failures = done.failures.unwrap_or(0);
-            if failures > 0 && step.fails {
+            let verdict = verdict::verdict(step, connection)
+                .map_err(|(text, error)| self.failure(nth, position, Some(text), error))?;
+            done.failures = Some(verdict.failures);
+            let Some(message) = verdict.message else { return Ok(done) };
+            if step.fails {
                 return Err(Failure {
                     step: nth,
                     status: Status::Fail,
                     kind: None,
-                    message: found(failures),
+                    message,
                     diagnostic: None,
                     schema_change: None,
-                    failures: Some(failures),
+                    failures: done.failures,
                     printed: Vec::new(),
                 });
             }
-            done.warns = failures > 0;
+            done.warning = Some(message);
             return Ok(done);
         }
         for phase in &step.phases {
@@ -403,7 +402,7 @@ impl Context<'_> {
         // A table that another tool loads is only looked at: what there is to tell of it is a warning.
         let looked_at = step.kind == StepKind::Load && step.loading.is_none();
         let stale = done.messages.first().filter(|_| looked_at).cloned();
-        let status = match (step.kind, done.warns) {
+        let status = match (step.kind, done.warning.is_some()) {
             (StepKind::Test, true) => Status::Warn,
             (StepKind::Test, false) => Status::Pass,
             _ if stale.is_some() => Status::Warn,
@@ -411,7 +410,7 @@ impl Context<'_> {
         };
         StepResult {
             status,
-            message: done.failures.filter(|f| *f > 0).map(found).or(stale),
+            message: done.warning.clone().or(stale),
             load: done.load.clone(),
             published: done.published.clone(),
             rows: done.rows.filter(|_| !matches!(step.kind, StepKind::Test | StepKind::Prepare)),
@@ -495,8 +494,4 @@ pub(super) fn blank(step: &Step, thread: usize) -> StepResult {
 /// `schema.name`
 fn plain(relation: &RelationName) -> String {
     format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
-}
-
-fn found(rows: u64) -> String {
-    format!("{rows} {} found", if rows == 1 { "row was" } else { "rows were" })
 }

@@ -5,6 +5,9 @@ use crate::graph::Graph;
 use crate::sql::{Keyword, Kind, Token};
 use crate::words::{Dialect, Span};
 
+/// Hints by which rows are read that are not committed, or are left out because they are not.
+const HINTS: [&str; 3] = ["nolock", "readuncommitted", "readpast"];
+
 pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
     let tokens = &passage.tokens;
     let word = |i: usize| tokens.get(i).map_or("", |t| t.text(passage.text));
@@ -16,9 +19,13 @@ pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
         if token.kind != Kind::Word {
             continue;
         }
-        let hint = passage.dialect == Dialect::TSql && (is(i, "nolock") || is(i, "readuncommitted"));
-        if hint && levels.is_hint() {
-            found.push(finding(word(i), token.span()));
+        let hint = passage.dialect == Dialect::TSql && HINTS.iter().any(|h| is(i, h));
+        if hint && levels.is_hint(passage.text) {
+            found.push(if is(i, "readpast") {
+                passed_over(token.span())
+            } else {
+                finding(word(i), token.span())
+            });
         } else if is(i, "isolation") && is(i + 1, "level") && is(i + 2, "read") && is(i + 3, "uncommitted") {
             let span = Span::new(token.start as usize, tokens[i + 3].end());
             found.push(finding("isolation level read uncommitted", span));
@@ -34,6 +41,14 @@ fn finding(word: &str, span: Span) -> Finding {
         help:
             "remove it: rows can be missing, doubled or rolled back later, and nobody could repeat the figure"
                 .into(),
+    }
+}
+
+fn passed_over(span: Span) -> Finding {
+    Finding {
+        what: "passes over rows that somebody else is changing (READPAST)".into(),
+        span,
+        help: "remove it: the rows that are left out are in no figure, and nobody could repeat it".into(),
     }
 }
 
@@ -62,7 +77,12 @@ impl Levels<'_> {
         match token.kind {
             Kind::Open => {
                 self.open.push(Level { at, from: self.from, hints: None });
-                self.from = false;
+                // `FROM (a JOIN b ..)` goes on listing tables.
+                self.from &= at.checked_sub(1).is_some_and(|before| {
+                    let before = self.tokens[before];
+                    matches!(before.kind, Kind::Comma | Kind::Open)
+                        || matches!(before.keyword, Some(Keyword::From | Keyword::Join | Keyword::Apply))
+                });
             }
             Kind::Close => {
                 if let Some(level) = self.open.pop() {
@@ -80,17 +100,18 @@ impl Levels<'_> {
     }
 
     /// Whether the innermost parenthesis holds a table's hints.
-    fn is_hint(&mut self) -> bool {
+    fn is_hint(&mut self, text: &str) -> bool {
         let tokens = self.tokens;
         let Some(level) = self.open.last_mut() else { return false };
-        *level.hints.get_or_insert_with(|| holds_hints(tokens, level.at, level.from))
+        *level.hints.get_or_insert_with(|| holds_hints(text, tokens, level.at, level.from))
     }
 }
 
-/// Whether a parenthesis holds a table's hints: behind WITH, or, in the old form, behind a table
-/// and its alias in a FROM.
-fn holds_hints(tokens: &[Token], open: usize, from: bool) -> bool {
-    if open > 0 && tokens[open - 1].is(Keyword::With) {
+/// Whether a parenthesis holds a table's hints: behind WITH or TABLE HINT, or, in the old form,
+/// behind a table and its alias in a FROM.
+fn holds_hints(text: &str, tokens: &[Token], open: usize, from: bool) -> bool {
+    let before = open.checked_sub(1).map(|at| tokens[at]);
+    if before.is_some_and(|t| t.is(Keyword::With) || t.text(text).eq_ignore_ascii_case("hint")) {
         return true;
     }
     let is_table = |t: &Token| {
@@ -102,7 +123,8 @@ fn holds_hints(tokens: &[Token], open: usize, from: bool) -> bool {
     let start = (0..open).rev().find(|i| !is_table(&tokens[*i]));
     start.filter(|s| s + 1 < open).is_some_and(|s| {
         let before = tokens[s];
-        before.kind == Kind::Comma && from
+        matches!(before.kind, Kind::Comma | Kind::Open) && from
+            || before.is(Keyword::Using)
             || before.is(Keyword::From)
             || before.is(Keyword::Join)
             || before.is(Keyword::Apply)

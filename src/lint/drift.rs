@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::financial::is_financial;
-use crate::analysis::{Access, AnalyzedNode};
+use crate::analysis::{Access, AnalyzedNode, Touch};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Body, Materialization, Origin};
 use crate::words::{Code, Diagnostic};
@@ -73,6 +73,12 @@ fn way(script: Index, to: Index, came: &HashMap<Index, Index>) -> Vec<Index> {
     way
 }
 
+/// Whether the touch names what a node writes, or the view that it is.
+fn is_of(graph: &Graph, node: Index, touch: &Touch) -> bool {
+    let definition = graph.node(node).node.body.definition();
+    graph.writers(&touch.relation).contains(&node) || definition.is_some_and(|d| d.name == touch.relation)
+}
+
 fn diagnostic(graph: &Graph, script: Index, way: &[Index], why: &str) -> Diagnostic {
     let analyzed = graph.node(script);
     let node = &analyzed.node;
@@ -83,7 +89,7 @@ fn diagnostic(graph: &Graph, script: Index, way: &[Index], why: &str) -> Diagnos
     let touch = analyzed
         .touches
         .iter()
-        .find(|t| t.access == Access::Read && first.is_some_and(|f| graph.writers(&t.relation).contains(f)));
+        .find(|t| t.access == Access::Read && first.is_some_and(|f| is_of(graph, *f, t)));
     let told = Diagnostic::new(Code::Drift, message).node(&node.id).help(
         "have a daily load read the source in full, and build what stands in between as a table; or allow it here with a reason",
     );

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::analysis::{Access, AnalyzedNode, Compiled, Defined, Owner, Touch};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Kind, Track};
-use crate::sql::{self, DefinitionKind, Statement, Token};
+use crate::sql::{self, DefinitionKind, Form, Statement, Token};
 use crate::words::{Code, Diagnostic, Dialect, RelationName, Span};
 
 /// A piece of SQL that a rule looks at.
@@ -24,13 +24,20 @@ pub(super) struct Passage<'a> {
     pub(super) tokens: Vec<Token>,
     /// The statements that they make up.
     pub(super) statements: Vec<Statement>,
+    /// How it is run, where it is a text within other SQL: `EXEC('..')`, `DO $$ .. $$`.
+    pub(super) form: Option<Form>,
 }
 
 impl<'a> Passage<'a> {
     fn of(node: &'a AnalyzedNode, sql: &'a Compiled, extent: Span) -> Self {
         let text = sql.sql().get(extent.start..extent.end).unwrap_or_default();
         let (tokens, statements) = sql::cut(text, node.dialect);
-        Self { text, dialect: node.dialect, project: &node.node.project, tokens, statements }
+        Self { text, dialect: node.dialect, project: &node.node.project, tokens, statements, form: None }
+    }
+
+    /// Whether it may be a piece of a statement whose rest can't be seen.
+    pub(super) fn is_piece(&self) -> bool {
+        self.form == Some(Form::Piece)
     }
 }
 
@@ -115,13 +122,24 @@ pub(super) fn inspect(graph: &Graph, eyes: &[(Code, Eye)]) -> Vec<Diagnostic> {
     scripts.par_iter().zip(&calls).flat_map_iter(tell).collect()
 }
 
-/// What all eyes see in a passage.
+/// What all eyes see in a passage and in the texts that it runs.
 fn look(graph: &Graph, passage: &Passage, eyes: &[(Code, Eye)]) -> Vec<(Code, Finding)> {
-    let mut seen = Vec::new();
+    let mut found = Vec::new();
     for (code, eye) in eyes {
-        seen.extend(eye(graph, passage).into_iter().map(|finding| (*code, finding)));
+        found.extend(eye(graph, passage).into_iter().map(|finding| (*code, finding)));
     }
-    seen
+    // Several statements may run one text.
+    let mut seen: HashSet<(Code, Span)> = HashSet::new();
+    for mut run in sql::texts(passage.text, passage.dialect, &passage.tokens, &passage.statements) {
+        let form = Some(run.form);
+        let (tokens, statements) = (std::mem::take(&mut run.tokens), std::mem::take(&mut run.statements));
+        let inner = Passage { text: &run.text, tokens, statements, form, ..*passage };
+        for (code, eye) in eyes {
+            let placed = eye(graph, &inner).into_iter().map(|f| Finding { span: run.place(f.span), ..f });
+            found.extend(placed.filter(|f| seen.insert((*code, f.span))).map(|f| (*code, f)));
+        }
+    }
+    found
 }
 
 /// What is found in a script's own SQL.

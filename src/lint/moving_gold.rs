@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::financial::{definitions, is_published};
-use crate::analysis::{Access, Touch};
-use crate::graph::Graph;
+use crate::analysis::{Access, Defined, Touch};
+use crate::graph::{Graph, Index};
 use crate::sql::DefinitionKind;
 use crate::words::{Code, Diagnostic};
 
@@ -27,24 +27,16 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             while let Some((at, i)) = open.pop() {
                 let body = &graph.node(at).defines[i];
                 for touch in body.touches.iter().filter(|t| is_moving(graph, t) && told.insert(&t.relation)) {
-                    let name = format!(
-                        "{}.{}",
-                        defined.name.schema.as_deref().unwrap_or_default(),
-                        defined.name.name
-                    );
                     found.push(
-                        Diagnostic::new(
-                            Code::MovingGold,
-                            format!(
-                                "the financial {} `{name}` reads `{}`, which changes during the day",
-                                kind.word(),
-                                touch.written
-                            ),
-                        )
-                        .at(&touch.file, touch.span)
-                        .node(&graph.node(at).node.id)
-                        .relation(touch.relation.to_string())
-                        .help("let a financial script write a table in the financial schema, and read that"),
+                        diagnostic(graph, defined, at, &touch.written)
+                            .at(&touch.file, touch.span)
+                            .relation(touch.relation.to_string()),
+                    );
+                }
+                if let Some(sql) = &graph.node(at).sql {
+                    let files = body.files.iter();
+                    found.extend(
+                        files.map(|(path, span)| diagnostic(graph, defined, at, path).at(sql.file(), *span)),
                     );
                 }
                 let calls = body.calls.iter().filter_map(|c| definitions.get(&c.name)).flatten();
@@ -53,6 +45,16 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// That a definition reads something, told of the node `at` in which that stands.
+fn diagnostic(graph: &Graph, defined: &Defined, at: Index, read: &str) -> Diagnostic {
+    let name = format!("{}.{}", defined.name.schema.as_deref().unwrap_or_default(), defined.name.name);
+    let kind = defined.kind.word();
+    let message = format!("the financial {kind} `{name}` reads `{read}`, which changes during the day");
+    Diagnostic::new(Code::MovingGold, message)
+        .node(&graph.node(at).node.id)
+        .help("let a financial script write a table in the financial schema, and read that")
 }
 
 fn is_moving(graph: &Graph, touch: &Touch) -> bool {

@@ -49,7 +49,9 @@ const CHANCE: [&str; 13] = [
 pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
     let tokens = &passage.tokens;
     let mut found: Vec<Finding> = (0..tokens.len()).filter_map(|i| function(passage, tokens, i)).collect();
-    found.extend(query_order::find(passage));
+    if !passage.is_piece() {
+        found.extend(query_order::find(passage));
+    }
     if passage.dialect != Dialect::TSql {
         found.extend((0..tokens.len()).filter_map(|i| hidden_clock(passage, tokens, i)));
     }

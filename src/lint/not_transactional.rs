@@ -3,7 +3,7 @@
 use super::financial::{Finding, Passage, is_financial};
 use crate::analysis::AnalyzedNode;
 use crate::graph::Graph;
-use crate::sql::{Keyword, Kind, Statement, Token};
+use crate::sql::{Form, Keyword, Kind, Statement, Token};
 use crate::words::{Code, Diagnostic, Dialect, Span};
 
 /// How statements begin that begin or end a transaction, outside T-SQL.
@@ -19,8 +19,13 @@ const CONTROL: [&str; 10] = [
     "SET TRANSACTION",
     "PREPARE TRANSACTION",
 ];
+/// The same in the body of a routine, where BEGIN is no transaction's.
+const BODY: [&str; 2] = ["COMMIT", "ROLLBACK"];
 /// How statements begin that no transaction takes, by dialect.
-const TSQL: [&str; 9] = [
+const TSQL: [&str; 12] = [
+    "SET IMPLICIT_TRANSACTIONS",
+    "SHUTDOWN",
+    "KILL",
     "BACKUP",
     "RESTORE",
     "RECONFIGURE",
@@ -32,7 +37,12 @@ const TSQL: [&str; 9] = [
     "DROP FULLTEXT",
 ];
 const DUCKDB: [&str; 3] = ["CHECKPOINT", "FORCE CHECKPOINT", "VACUUM"];
-const POSTGRES: [&str; 13] = [
+const POSTGRES: [&str; 18] = [
+    "DISCARD ALL",
+    "CREATE SUBSCRIPTION",
+    "DROP SUBSCRIPTION",
+    "CREATE INDEX IF NOT EXISTS CONCURRENTLY",
+    "CREATE UNIQUE INDEX IF NOT EXISTS CONCURRENTLY",
     "VACUUM",
     "CREATE DATABASE",
     "DROP DATABASE",
@@ -74,6 +84,7 @@ pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
         let (refused, control) = match passage.dialect {
             Dialect::TSql => (begins(&TSQL), None),
             Dialect::DuckDb => (begins(&DUCKDB), begins(&CONTROL)),
+            Dialect::Postgres if passage.form == Some(Form::Body) => (None, begins(&BODY)),
             Dialect::Postgres => (begins(&POSTGRES), begins(&CONTROL)),
         };
         if let Some(phrase) = refused {
@@ -88,7 +99,7 @@ pub(super) fn find(_: &Graph, passage: &Passage) -> Vec<Finding> {
                 span: first.span(),
                 help: "remove it: goldsmith begins the transaction, and commits when all scripts and tests have passed".into(),
             });
-        } else if passage.dialect == Dialect::TSql {
+        } else if passage.dialect == Dialect::TSql && !passage.is_piece() {
             own.statement(passage, words, statement, &mut found);
         }
     }

@@ -18,6 +18,7 @@ mod publications;
 mod schedule;
 mod target;
 mod test;
+mod totals;
 
 pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
@@ -35,3 +36,4 @@ pub use publications::{BusinessDate, Publications};
 pub use schedule::{Schedule, Timing};
 pub use target::{Engine, Target};
 pub use test::{GenericTest, TestSeverity, TestSpec};
+pub use totals::Totals;

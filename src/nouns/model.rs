@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::kinds::words;
+use crate::words::Span;
 
 words! {
     /// What a model becomes in the warehouse.
@@ -35,6 +36,8 @@ words! {
 pub struct Hook {
     /// The SQL, rendered.
     pub sql: String,
+    /// The place of the `config()` that sets it, if there is one.
+    pub span: Span,
 }
 
 /// A model's configuration, resolved.

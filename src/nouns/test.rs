@@ -1,5 +1,7 @@
 //! Data tests: queries that return the rows that should not be there.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::words::Span;
@@ -24,6 +26,14 @@ pub struct TestSpec {
     pub generic: Option<GenericTest>,
 }
 
+impl GenericTest {
+    /// The place of an argument, or of the whole test where it has none.
+    #[must_use]
+    pub fn place(&self, argument: &str) -> Span {
+        self.places.get(argument).copied().unwrap_or(self.span)
+    }
+}
+
 /// A use of a generic test on a node.
 #[derive(Debug, Clone)]
 pub struct GenericTest {
@@ -35,6 +45,8 @@ pub struct GenericTest {
     pub column: Option<String>,
     /// The other arguments.
     pub arguments: Map<String, Value>,
+    /// The places of arguments, by name.
+    pub places: HashMap<String, Span>,
     /// The place of the test in the YAML file.
     pub span: Span,
 }

@@ -9,10 +9,15 @@ use crate::analysis::{AnalyzedNode, Compiled};
 use crate::ddl::duckdb::Sample;
 use crate::ddl::{Act, Statement, duckdb};
 use crate::graph::{Graph, Index};
-use crate::nouns::{Body, FileFormat, FileOrigin, Kind, Materialization, ModelConfig, TestSeverity, Track};
+use crate::nouns::{
+    Body, FileFormat, FileOrigin, Hook, Kind, Materialization, ModelConfig, TestSeverity, Track,
+};
 use crate::sql;
 use crate::warehouse::{Catalog, RelationKind};
 use crate::words::{Code, Diagnostic, RelationName, Span};
+
+/// How many failing rows of a test on money are told.
+const TOLD: usize = 5;
 
 /// Makes the plan of the selected nodes, or says why there can be none.
 pub fn build(
@@ -180,8 +185,11 @@ impl Planner<'_> {
                 step.kind = StepKind::Test;
                 step.fails = spec.severity == TestSeverity::Error;
                 if let Some(compiled) = &node.sql {
-                    let text = text(duckdb::count_rows(query(compiled, node)), Some(compiled), node);
-                    step.phases.push(Phase { transaction: false, statements: vec![text] });
+                    let query = query(compiled, node);
+                    let told = node.totals.as_ref().map(|t| duckdb::widest(query, t, TOLD));
+                    let sent = [Some(duckdb::count_rows(query)), told].into_iter().flatten();
+                    let statements = sent.map(|s| text(s, Some(compiled), node)).collect();
+                    step.phases.push(Phase { transaction: false, statements });
                 }
             }
         }
@@ -275,9 +283,13 @@ impl Planner<'_> {
         if let Some(existing) = existing.filter(|kind| *kind != wanted) {
             all.push(text(duckdb::drop(relation, existing == RelationKind::View), None, node));
         }
-        all.extend(config.pre_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        let hook = |h: &Hook| {
+            let origin = Origin::Place { file: Arc::clone(&node.node.file), span: h.span };
+            sent(Statement::own(&h.sql), Some(origin))
+        };
+        all.extend(config.pre_hook.iter().map(hook));
         all.extend(statements.into_iter().map(|s| text(s, Some(body), node)));
-        all.extend(config.post_hook.iter().map(|h| text(Statement::own(&h.sql), None, node)));
+        all.extend(config.post_hook.iter().map(hook));
         step.phases.push(Phase { transaction: true, statements: all });
     }
 

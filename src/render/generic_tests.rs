@@ -1,5 +1,5 @@
-//! dbt's four generic data tests as SQL that returns the failing rows. Pure text: relations and
-//! columns come in quoted already. Tests of the project's own are macros, see `Templates::call`.
+//! dbt's four generic data tests as SQL that returns the failing rows; `money_tests` has goldsmith's own.
+//! Pure text: relations and columns come in quoted already. Tests of the project's own are macros, see `Templates::call`.
 
 /// One of the built-in generic tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub enum GenericTest {
 
 impl GenericTest {
     /// The names of the built-in tests.
-    pub const NAMES: [&'static str; 4] = ["not_null", "unique", "accepted_values", "relationships"];
+    pub const NAMES: [&'static str; 6] =
+        ["not_null", "unique", "accepted_values", "relationships", "reconciles", "total_equals"];
 
     /// The SQL that returns the failing rows of `relation`, of the rows where `filter` holds.
     #[must_use]

@@ -22,6 +22,7 @@ mod locate;
 mod macro_call;
 mod markup;
 mod moment;
+pub mod money_tests;
 mod native;
 mod relation;
 mod rendered;

@@ -46,6 +46,9 @@ pub fn write_summary(
     let mut told = false;
     for step in ended(&[Status::Warn]) {
         writeln!(out, "{}", headline(step, look))?;
+        if let Some(remark) = step.remark() {
+            write_indented(remark, look, out)?;
+        }
         told = true;
     }
     told |= write_notes(ended(&[Status::Success]).filter(|s| s.load.is_some()), look, out)?;

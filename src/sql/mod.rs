@@ -32,7 +32,7 @@ pub use issue::{Issue, IssueKind};
 pub use keyword::Keyword;
 pub use name::parse_name;
 pub use quote::{quote, quote_name, string_literal};
-pub use reach::{Argument, Reach, ServerUse, Shape, TextName, attached, reach};
+pub use reach::{Argument, Form, Reach, RunText, ServerUse, Shape, TextName, attached, reach, texts};
 pub use scan::is_system_procedure;
 pub use script::{
     Batch, Definition, DefinitionKind, FileReference, Reference, Remote, Script, Statement, Touches, Verb,

@@ -2,6 +2,7 @@
 //! dialects. Owns no behaviour of goldsmith beyond naming things and places; imports nothing
 //! from the floors above.
 
+mod amount;
 mod code;
 mod diagnostic;
 mod dialect;
@@ -15,6 +16,7 @@ mod sha256;
 mod source_file;
 mod span;
 
+pub use amount::{Amount, figure};
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;

@@ -17,8 +17,8 @@ pub use load::{
     shape_of_arrived, shape_of_query, watermark,
 };
 
-use super::Statement;
-use crate::nouns::IncrementalStrategy;
+use super::{Act, Statement};
+use crate::nouns::{IncrementalStrategy, Totals};
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
 
@@ -153,6 +153,18 @@ pub fn increment(
 #[must_use]
 pub fn count_rows(query: &str) -> Statement {
     Statement::around("SELECT count(*) FROM (\n", query, ")")
+}
+
+/// The query that shows the widest of the differences that a test on money has found, and so many of
+/// them, every value as text.
+#[must_use]
+pub fn widest(query: &str, totals: &Totals, limit: usize) -> Statement {
+    let order: Vec<String> = std::iter::once("abs(difference) DESC".to_owned())
+        .chain((1..=totals.group_by.len()).map(|nth| nth.to_string()))
+        .collect();
+    let tail = format!(") ORDER BY {} LIMIT {limit})", order.join(", "));
+    let query = Statement::around("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT * FROM (\n", query, &tail);
+    Statement { act: Act::Apart(totals.clone()), ..query }
 }
 
 /// The query that shows the first rows of a relation or query, every value as text.

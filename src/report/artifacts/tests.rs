@@ -46,6 +46,7 @@ fn generic(on: &str) -> Body {
             on: on.to_owned(),
             column: Some("id".to_owned()),
             arguments: Map::from_iter([("values".to_owned(), json!([1, 2]))]),
+            places: std::collections::HashMap::new(),
             span: Span::default(),
         }),
     }))

@@ -106,30 +106,48 @@ pub(super) fn flow(piece: &Piece, statements: &[Range<usize>]) -> Flow {
 fn follow(
     piece: &Piece,
     facts: &Facts,
-    mut open: Vec<Source>,
+    open: Vec<Source>,
     left: &mut usize,
 ) -> (Vec<Literal>, HashSet<String>) {
+    let mut open: Vec<(Source, bool)> = open.into_iter().map(|source| (source, true)).collect();
     let mut literals = Vec::new();
     let mut done = HashSet::new();
     let mut followed = HashSet::new();
-    while let Some(source) = open.pop() {
+    while let Some((source, entire)) = open.pop() {
         if *left < source.tokens.len() || !done.insert(source.clone()) {
             continue;
         }
         *left -= source.tokens.len();
         if source.strings {
-            literals.extend(strings(piece, source.tokens.clone()));
+            let mut found = strings(piece, source.tokens.clone());
+            if let [only] = found.as_mut_slice() {
+                only.whole = entire && is_plain(piece, source.tokens.clone());
+            }
+            literals.extend(found);
         }
+        let lone = source.tokens.len() == 1;
         for at in source.tokens {
             if let Some(name) = name(piece, at)
                 && !followed.contains(&name)
             {
-                open.extend(facts.put.get(&name).into_iter().flatten().cloned());
+                let put = facts.put.get(&name).map_or(&[][..], Vec::as_slice);
+                let entire = entire && lone && put.len() == 1;
+                open.extend(put.iter().map(|source| (source.clone(), entire)));
                 followed.insert(name);
             }
         }
     }
     (literals, followed)
+}
+
+/// Whether there is nothing but strings among the tokens, or behind the `=` among them.
+fn is_plain(piece: &Piece, tokens: Range<usize>) -> bool {
+    let tokens = piece.tokens.get(tokens).unwrap_or_default();
+    let from = tokens.iter().position(|t| t.kind == Kind::Equals).map_or(0, |at| at + 1);
+    tokens[from..].iter().all(|token| {
+        matches!(token.kind, Kind::String | Kind::Dollar | Kind::Open | Kind::Close)
+            || matches!(token.text(piece.text), "+" | "||")
+    })
 }
 
 /// Whether there is any word that runs a text: most SQL has none and is done with.

@@ -9,6 +9,8 @@ use crate::words::Span;
 pub(super) struct Literal {
     /// The text.
     pub(super) value: String,
+    /// Whether nothing but this text is run, as far as can be seen.
+    pub(super) whole: bool,
     /// Where a run of bytes starts, in the text and in what it was taken from.
     runs: Vec<(usize, usize)>,
 }

@@ -8,6 +8,7 @@ mod names;
 mod needles;
 mod postgres;
 mod remote;
+mod texts;
 mod tsql;
 
 use std::ops::Range;
@@ -20,6 +21,7 @@ use super::token::{Kind, Token};
 use crate::words::{Dialect, RelationName, Span};
 use flow::Flow;
 use literal::Literal;
+pub use texts::{Form, RunText, texts};
 
 /// How many texts deep names are looked for.
 const DEEPEST: u8 = 4;
