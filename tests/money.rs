@@ -408,3 +408,95 @@ fn tests_speak_the_dialect_of_the_target() {
         "{text}"
     );
 }
+
+#[test]
+fn settings_and_arguments_stand_where_dbt_has_them() {
+    let cases = [
+        "- reconciles:\n    arguments: { left: debit, right: credit }\n    config: { severity: warn }\n",
+        "- reconciles:\n    left: debit\n    right: credit\n    severity: warn\n",
+        "- reconciles:\n  arguments: { equation: debit = credit }\n  severity: warn\n",
+        "- reconciles: { equation: '\"debit\" = [credit]', config: { severity: warn } }\n",
+        "- name: own_name\n  reconciles: debit = credit\n  config: { severity: warn }\n",
+    ];
+    for test in cases {
+        let (platform, outcome) = run(LEDGER, test);
+        assert_eq!(outcome.code, 0, "{test}\n{}", outcome.stderr);
+        let figures = "debit 1,215.01, credit 1,212.00: 3.01 apart";
+        assert_eq!(told(&platform), [("warn".to_owned(), figures.to_owned())], "{test}");
+    }
+    let (_, filtered) =
+        run(LEDGER, "- reconciles: debit = credit\n  where: currency = 'CHF' -- the rest later\n");
+    assert_eq!(filtered.code, 0, "{}", filtered.stderr);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_told_at_the_test() {
+    let (platform, outcome) = run(LEDGER, "- reconciles: debitt = credit\n");
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("column \"debitt\" not found"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("financial.yml:5:9"), "{}", outcome.stderr);
+    assert_eq!(told(&platform)[0].0, "error");
+    assert!(platform.try_rows("shop_dwh", "SELECT * FROM fin.ledger").is_err(), "nothing was published");
+}
+
+#[test]
+fn loads_seeds_and_models_reconcile_too() {
+    let platform = Platform::shop(&[
+        ("seeds/plan.csv", "month,amount\n1,5\n2,7\n"),
+        (
+            "seeds/seeds.yml",
+            "version: 2\nseeds:\n  - name: plan\n    data_tests: [{ reconciles: amount = amount }]\n",
+        ),
+        ("silver/actual.sql", "select month, amount * 2 as amount from {{ ref('plan') }}"),
+        (
+            "silver/silver.yml",
+            "version: 2\nmodels:\n  - name: actual\n    columns:\n      - name: amount\n        data_tests:\n          \
+             - total_equals: { to: plan, column: amount + amount, group_by: month }\n          \
+             - total_equals: plan.amount\n",
+        ),
+        ("gold/operational/late.sql", "select * from {{ ref('actual') }}"),
+    ]);
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("silver.actual.amount 24.00, raw.plan.amount 12.00: 12.00 apart"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains("skipped because shop.total_equals_actual_amount__plan_amount failed: shop.late"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(outcome.stderr.contains("2 tests passed"), "{}", outcome.stderr);
+}
+
+#[test]
+fn another_projects_total_must_be_imported() {
+    let platform =
+        two("SELECT 1.00 AS debit", "SELECT 1.00 AS amount", "- total_equals: crm_dwh.gold.deal.amount");
+    platform.write(
+        "projects/crm/project.yml",
+        "name: crm\ndatabase: crm_dwh\nschedule: { daily: \"0 4 * * *\" }\n",
+    );
+    platform.write("projects/crm/gold/operational/deal.sql", "select 1.00 as amount");
+    let lint = platform.run(&["lint"]);
+    assert!(lint.stdout.contains("error[GS101]"), "{}", lint.stdout);
+    assert!(lint.stdout.contains("financial.yml:7:13"), "{}", lint.stdout);
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+    platform.write(
+        "projects/shop/gold/financial/financial.yml",
+        platform
+            .read("projects/shop/gold/financial/financial.yml")
+            .replace("crm_dwh.gold.deal", "fin.revenu"),
+    );
+    let lint = platform.run(&["lint"]);
+    assert!(
+        lint.stdout.contains("error[GS105]") && lint.stdout.contains("did you mean `fin.revenue`"),
+        "{}",
+        lint.stdout
+    );
+}

@@ -611,3 +611,42 @@ fn drift_behind_a_view_is_told_where_the_view_is_read() {
     platform.write("projects/shop/bronze/loads.yml", "loads:\n  - { name: a, from: external }\n");
     assert_eq!(places(&platform, "GS302"), ["2:15"]);
 }
+
+#[test]
+fn lists_and_counts_without_order_are_told() {
+    told(
+        "GS303",
+        "tsql",
+        &[
+            ("set rowcount 100; insert fin.t select b from raw.a", &["1:5"]),
+            ("set rowcount @n;", &["1:5"]),
+            ("set rowcount 0; set nocount on;", &[]),
+            ("insert fin.t select string_agg(b, ',') from raw.a", &["1:21"]),
+            ("insert fin.t select string_agg(b, ',') within group (order by b) from raw.a", &[]),
+            ("insert fin.t select {fn curdate()}", &["1:25"]),
+            ("insert fin.t select first(b) from raw.a", &[]),
+        ],
+    );
+    told(
+        "GS303",
+        "duckdb",
+        &[
+            ("insert into fin.t select first(b), list(b) from raw.a", &["1:26", "1:36"]),
+            ("insert into fin.t select first(b order by c), list(b order by c) from raw.a", &[]),
+            (
+                "insert into fin.t select last(b) over (order by c), first(b) over w from raw.a window w as (order by c)",
+                &[],
+            ),
+            ("insert into fin.t select last(b) over (partition by c) from raw.a", &["1:26"]),
+            ("insert into fin.t select list, a.first(b) from raw.a order by b nulls first", &[]),
+        ],
+    );
+    told(
+        "GS303",
+        "postgres",
+        &[
+            ("insert into fin.t select jsonb_agg(b) from raw.a", &["1:26"]),
+            ("insert into fin.t select b from raw.a order by b fetch first (5) rows only", &[]),
+        ],
+    );
+}

@@ -87,6 +87,11 @@ impl Use<'_> {
             &self.columns(&group_by),
             tolerance,
         );
+        let label = |terms: &Terms, written: String| match terms.as_slice() {
+            [(false, column)] => column.clone(),
+            _ => written,
+        };
+        let (left, right) = (label(&left_terms, left), label(&right_terms, right));
         let totals = Totals { left, right, group_by, decimals: tolerance.decimals };
         Ok(Written { totals: Some(totals), ..self.written(sql, rendered) })
     }

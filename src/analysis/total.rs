@@ -102,6 +102,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-zä€ \\[\\]\"=+.,()-]{0,24}") {
+            if let Ok((left, right)) = equation(&text) {
+                let _ = (total(left), total(right));
+            }
+            for (_, column) in total(&text).unwrap_or_default() {
+                let quoted = format!("\"{}\"", column.replace('"', "\"\""));
+                proptest::prop_assert_eq!(total(&quoted), Ok(vec![(false, column)]));
+            }
+        }
+    }
+
     #[test]
     fn reads_equations() {
         assert_eq!(equation("debit=credit"), Ok(("debit", "credit")));

@@ -8,7 +8,10 @@ use crate::sql::{Keyword, Kind, Token};
 use crate::words::{Dialect, Span};
 
 /// Functions that tell the time.
-const CLOCK: [&str; 14] = [
+const CLOCK: [&str; 17] = [
+    "curdate",
+    "curtime",
+    "get_current_time",
     "getdate",
     "sysdatetime",
     "sysutcdatetime",
@@ -30,7 +33,8 @@ const CLOCK_WORDS: [&str; 5] =
 /// Types whose text can be the clock's.
 const TIMES: [&str; 5] = ["date", "time", "timestamp", "timestamptz", "timetz"];
 /// Functions that throw dice.
-const CHANCE: [&str; 13] = [
+const CHANCE: [&str; 14] = [
+    "uuid_generate_v1mc",
     "newid",
     "newsequentialid",
     "uuid",

@@ -22,7 +22,18 @@ const ORDERED: [&str; 11] = [
     "lead",
 ];
 /// Aggregates whose result depends on the order of rows.
-const LISTS: [&str; 4] = ["string_agg", "array_agg", "group_concat", "listagg"];
+const LISTS: [&str; 8] = [
+    "string_agg",
+    "array_agg",
+    "group_concat",
+    "listagg",
+    "json_agg",
+    "jsonb_agg",
+    "json_group_array",
+    "xmlagg",
+];
+/// The same of DuckDB alone: names that other engines have for other things.
+const DUCKDB_LISTS: [&str; 3] = ["list", "first", "last"];
 /// `TOP` of as many rows as this is a way to say "all".
 const ALL_ROWS: u64 = 2_147_483_647;
 
@@ -54,6 +65,7 @@ pub(super) fn find(passage: &Passage) -> Vec<Finding> {
     for statement in &passage.statements {
         let range = statement.tokens();
         let reader = Reader { passage, tokens, closes: &closes, start: range.start, end: range.end };
+        reader.rows_counted(&mut found);
         reader.queries(statement.conditional, &mut found);
         reader.windows(&mut found);
         reader.lists(&mut found);
@@ -98,6 +110,18 @@ impl Reader<'_> {
 
     fn word(&self, at: usize) -> &str {
         self.tokens.get(at).filter(|_| at < self.end).map_or("", |t| t.text(self.passage.text))
+    }
+
+    /// `SET ROWCOUNT 100`: all statements behind it stop after so many rows.
+    fn rows_counted(&self, found: &mut Vec<Finding>) {
+        let word = self.start + 1;
+        let counts = self.passage.dialect == Dialect::TSql
+            && self.is(self.start, Keyword::Set)
+            && self.word(word).eq_ignore_ascii_case("rowcount")
+            && self.word(word + 1) != "0";
+        if counts && let Some(token) = self.tokens.get(word) {
+            found.push(finding("takes some rows by SET ROWCOUNT".into(), token.span()));
+        }
     }
 
     fn queries(&self, conditional: bool, found: &mut Vec<Finding>) {
@@ -233,25 +257,35 @@ impl Reader<'_> {
         }
     }
 
-    /// Aggregates that make a list of rows in whatever order they come.
-    fn lists(&self, found: &mut Vec<Finding>) {
-        if self.passage.dialect == Dialect::TSql {
-            return;
+    /// Whether a word names an aggregate whose result depends on the order of rows.
+    fn is_list(&self, word: &str) -> bool {
+        let is = |names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+        match self.passage.dialect {
+            Dialect::TSql => is(&["string_agg"]),
+            Dialect::DuckDb => is(&LISTS) || is(&DUCKDB_LISTS),
+            Dialect::Postgres => is(&LISTS),
         }
+    }
+
+    /// Aggregates that make a list of rows, or take one, in whatever order they come.
+    fn lists(&self, found: &mut Vec<Finding>) {
         for i in self.start..self.end {
             let called = self.tokens[i].kind == Kind::Word && self.kind(i + 1) == Some(Kind::Open);
             let named = i > self.start
                 && (self.kind(i - 1) == Some(Kind::Dot)
+                    || self.is(i - 1, Keyword::Fetch)
                     || self.is(i - 1, Keyword::Function)
                     || self.is(i - 1, Keyword::Macro));
-            if !called || named || !LISTS.iter().any(|w| self.word(i).eq_ignore_ascii_case(w)) {
+            if !called || named || !self.is_list(self.word(i)) {
                 continue;
             }
             let close = self.closes[i + 1];
             let group = self.word(close + 1).eq_ignore_ascii_case("within")
                 && self.kind(close + 3) == Some(Kind::Open)
                 && self.orders(close + 3);
-            if !group && !self.orders(i + 1) {
+            let windowed = self.word(close + 1).eq_ignore_ascii_case("over")
+                && (self.kind(close + 2) != Some(Kind::Open) || self.orders(close + 2));
+            if !group && !windowed && !self.orders(i + 1) {
                 let what = format!("puts rows in a row by {} without ORDER BY", self.word(i).to_uppercase());
                 found.push(finding(what, self.tokens[i].span()));
             }

@@ -110,7 +110,20 @@ pub fn check_sql(text: &str, dialect: Dialect) -> Script {
     let read = script.statements().count();
     let cut = script.issues.iter().any(|i| matches!(i.kind, IssueKind::TooDense | IssueKind::NotText));
     assert!(if cut { read <= all } else { read == all }, "{read} of {all}");
+    check_texts(text, dialect);
     script
+}
+
+/// Every place in a text that is run leads back into the SQL that runs it.
+fn check_texts(text: &str, dialect: Dialect) {
+    let (tokens, statements) = sql::cut(text, dialect);
+    for run in sql::texts(text, dialect, &tokens, &statements) {
+        run.tokens.iter().for_each(|t| check_span(text, run.place(t.span())));
+        for statement in &run.statements {
+            check_span(&run.text, statement.span);
+            check_span(text, run.place(statement.span));
+        }
+    }
 }
 
 fn source(text: &str) -> Arc<SourceFile> {

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(tsql("exec('a ''b''' + ' c')"), ["Whole 6: a 'b' c"]);
         assert_eq!(tsql("exec sp_executesql N'a', N'@p int', 1"), ["Whole 21: a"]);
         assert_eq!(tsql("declare @s nvarchar(9) = N'a'; exec (@s)"), ["Whole 27: a"]);
-        assert_eq!(tsql("set @s = 'a'; set @s += 'b'; exec (@s)"), ["Piece 10: a", "Piece 25: b"]);
+        assert_eq!(tsql("set @s = 'a'; set @s += 'b'; exec (@s)"), ["Piece 25: b", "Piece 10: a"]);
         assert_eq!(tsql("exec('a ' + @t + ' b')"), ["Piece 6: a ", "Piece 18:  b"]);
         assert_eq!(tsql("exec('exec(''a'')')"), ["Whole 6: exec('a')", "Whole 13: a"]);
         assert_eq!(tsql("select 'a'; exec p 'b'"), Vec::<String>::new());
