@@ -14,7 +14,8 @@ use crate::execute::{Other, Others};
 use crate::graph::Index;
 use crate::nouns::{Body, Origin};
 use crate::sql;
-use crate::warehouse::duckdb::{Access, DuckDb, Memory};
+use crate::warehouse::Access;
+use crate::warehouse::duckdb::{DuckDb, Memory};
 use crate::warehouse::{Error, ErrorKind, Warehouse};
 use crate::words::Dialect;
 

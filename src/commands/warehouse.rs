@@ -14,7 +14,8 @@ use crate::execute::Others;
 use crate::graph::Index;
 use crate::nouns::{Engine, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
-use crate::warehouse::duckdb::{Access, DuckDb, Memory};
+use crate::warehouse::Access;
+use crate::warehouse::duckdb::{DuckDb, Memory};
 use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
 use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 

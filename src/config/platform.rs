@@ -10,7 +10,7 @@ use super::notify::notify;
 use super::publications::publications;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
-use crate::nouns::{Engine, Platform, Target};
+use crate::nouns::{Engine, Platform, Server, Setting, Target};
 use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
 
 /// The engines that `type:` can name.
@@ -87,7 +87,7 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
         Some((word, span)) => match word.as_str() {
             "duckdb" => duckdb(&mut section, out),
             "sqlserver" => server(&mut section, Engine::SqlServer),
-            "postgres" => server(&mut section, Engine::Postgres),
+            "postgres" => postgres(&mut section, out),
             other => {
                 let help = nearest(other, ENGINES).map_or_else(
                     || format!("use {}", ENGINES.join(", ")),
@@ -132,6 +132,19 @@ fn duckdb(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
     let (path, span) =
         section.spanned_text("path", out).unwrap_or_else(|| ("warehouse".into(), Span::default()));
     Engine::DuckDb { path, span }
+}
+
+fn postgres(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
+    let mut setting = |key| section.spanned_text(key, out).map(|(text, span)| Setting { text, span });
+    Engine::Postgres(Box::new(Server {
+        host: setting("host"),
+        port: setting("port"),
+        user: setting("user"),
+        password: setting("password"),
+        database: setting("database"),
+        sslmode: setting("sslmode"),
+        sslrootcert: setting("sslrootcert"),
+    }))
 }
 
 /// Marks the keys of a server target as known; their values are read when a driver asks for them.

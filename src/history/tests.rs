@@ -2,8 +2,9 @@ use camino::Utf8Path;
 
 use super::Books;
 use crate::ddl::duckdb;
+use crate::warehouse::Access;
 use crate::warehouse::Warehouse;
-use crate::warehouse::duckdb::{Access, DuckDb, Memory};
+use crate::warehouse::duckdb::{DuckDb, Memory};
 
 fn warehouse(folder: &Utf8Path, sql: &[&str]) -> DuckDb {
     let opened = DuckDb::open(folder, folder, &[("d".to_owned(), Access::Write)], Memory::Much).unwrap();

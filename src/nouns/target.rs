@@ -35,8 +35,36 @@ pub enum Engine {
     },
     /// SQL Server and its kin, known by name and not reachable yet.
     SqlServer,
-    /// `PostgreSQL`, known by name and not reachable yet.
-    Postgres,
+    /// `PostgreSQL`; one database of a server for each project's database.
+    Postgres(Box<Server>),
+}
+
+/// How a server is reached. All values as written: they may hold `env_var`.
+#[derive(Debug, Clone, Default)]
+pub struct Server {
+    /// Its name, its address, or the folder of its socket.
+    pub host: Option<Setting>,
+    /// The port.
+    pub port: Option<Setting>,
+    /// Who logs in.
+    pub user: Option<Setting>,
+    /// With which password.
+    pub password: Option<Setting>,
+    /// The database to log in to while one's own is made.
+    pub database: Option<Setting>,
+    /// Whether the connection is encrypted and the server's certificate checked, in libpq's words.
+    pub sslmode: Option<Setting>,
+    /// A file of certificates to trust beside the system's.
+    pub sslrootcert: Option<Setting>,
+}
+
+/// A value of `goldsmith.yml`, with its place.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
 }
 
 impl Engine {
@@ -46,7 +74,7 @@ impl Engine {
         match self {
             Self::DuckDb { .. } => "duckdb",
             Self::SqlServer => "sqlserver",
-            Self::Postgres => "postgres",
+            Self::Postgres(_) => "postgres",
         }
     }
 
@@ -56,7 +84,7 @@ impl Engine {
         match self {
             Self::DuckDb { .. } => Dialect::DuckDb,
             Self::SqlServer => Dialect::TSql,
-            Self::Postgres => Dialect::Postgres,
+            Self::Postgres(_) => Dialect::Postgres,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The wire: one small trait that every engine implements, and what goes over it. Knows SQL text
 //! and relation names; knows nothing of projects, nodes or plans.
 
+mod access;
 mod catalog;
 pub mod duckdb;
 mod error;
+pub mod postgres;
 pub mod stream;
 
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use arrow_array::RecordBatch;
 
 use crate::words::RelationName;
 
+pub use access::Access;
 pub use catalog::{Catalog, Relation, RelationKind};
 pub use error::{Error, ErrorKind, SqlPosition};
 pub use stream::Sink;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod editor;
+pub mod postgres;
 
 use std::fmt::Write as _;
 use std::fs;

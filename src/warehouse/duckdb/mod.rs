@@ -17,18 +17,7 @@ use duckdb::{Config, Connection as Handle};
 
 use self::connection::DuckConnection;
 use self::ration::Ration;
-use super::{Catalog, Connection, Error, ErrorKind, Warehouse};
-
-/// How a database file is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// For reading and writing; the file is made where there is none.
-    Write,
-    /// For reading alone; the file must be there.
-    Read,
-    /// For reading alone, if it can be had; otherwise it is left out.
-    Glance,
-}
+use super::{Access, Catalog, Connection, Error, ErrorKind, Warehouse};
 
 /// How much memory an instance's buffers may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

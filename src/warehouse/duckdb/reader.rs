@@ -33,6 +33,7 @@ pub(super) fn read(
     to: &mut dyn Sink,
     ration: Option<&Ration>,
 ) -> Result<(), Error> {
+    let sql = sql.trim_end_matches(|c: char| c.is_whitespace() || c == ';');
     let body = format!("{HEAD}{sql}\n) AS q");
     let ways = ways(handle, &body)?;
     let casts: Vec<String> = ways

@@ -1,0 +1,97 @@
+//! The engines, each with a database of the test's own.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use goldsmith::warehouse::duckdb::{DuckDb, Memory};
+use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
+use goldsmith::warehouse::{Access, Connection, Error, Warehouse};
+use goldsmith::words::{Dialect, RelationName};
+
+use crate::common::postgres::server;
+
+/// A warehouse with one database, which this process holds.
+pub struct Stage {
+    pub dialect: Dialect,
+    pub database: String,
+    pub warehouse: Option<Arc<dyn Warehouse>>,
+    again: Box<dyn Fn() -> Result<Arc<dyn Warehouse>, Error>>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Stage {
+    fn new(
+        dialect: Dialect,
+        database: &str,
+        folder: Option<tempfile::TempDir>,
+        again: impl Fn() -> Result<Arc<dyn Warehouse>, Error> + 'static,
+    ) -> Self {
+        let warehouse = Some(again().expect("the warehouse opens"));
+        Self { dialect, database: database.to_owned(), warehouse, again: Box::new(again), _folder: folder }
+    }
+
+    pub fn warehouse(&self) -> &Arc<dyn Warehouse> {
+        self.warehouse.as_ref().expect("it is open")
+    }
+
+    /// A session in the database.
+    pub fn connect(&self) -> Box<dyn Connection> {
+        self.warehouse().connect(&self.database).expect("a session")
+    }
+
+    /// Opens the same database once more, as another run would.
+    pub fn open_again(&self) -> Result<Arc<dyn Warehouse>, Error> {
+        (self.again)()
+    }
+
+    pub fn name(&self, schema: &str, name: &str) -> RelationName {
+        RelationName::new(&self.database, schema, name)
+    }
+
+    /// What an engine has another word for.
+    pub fn say<'a>(&self, duckdb: &'a str, postgres: &'a str) -> &'a str {
+        if self.dialect == Dialect::DuckDb { duckdb } else { postgres }
+    }
+}
+
+pub fn duckdb() -> Stage {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = Utf8PathBuf::from_path_buf(folder.path().to_owned()).expect("a path in Unicode");
+    Stage::new(Dialect::DuckDb, "d", Some(folder), move || {
+        let list = [("d".to_owned(), Access::Write)];
+        Ok(Arc::new(DuckDb::open(&path, Utf8Path::new("."), &list, Memory::Much)?))
+    })
+}
+
+/// How the server of this process is reached.
+pub fn settings() -> Option<Settings> {
+    Some(Settings {
+        host: server()?.folder.clone(),
+        port: 5432,
+        user: "goldsmith".into(),
+        password: None,
+        database: "postgres".into(),
+        encryption: Encryption::Disable,
+    })
+}
+
+pub fn postgres(case: &str) -> Option<Stage> {
+    let settings = settings()?;
+    let database: String = format!("c_{case}").chars().take(63).collect();
+    let list = [(database.clone(), Access::Write)];
+    Some(Stage::new(Dialect::Postgres, &database, None, move || {
+        Ok(Arc::new(Postgres::open(settings.clone(), &list)?))
+    }))
+}
+
+/// The one value that a query gives.
+pub fn one(connection: &mut dyn Connection, sql: &str) -> Option<String> {
+    let rows = connection.query(sql).expect(sql);
+    rows.rows.first().and_then(|row| row.first().cloned().flatten())
+}
+
+pub fn run(connection: &mut dyn Connection, statements: &[&str]) {
+    for sql in statements {
+        connection.execute(sql).expect(sql);
+    }
+}

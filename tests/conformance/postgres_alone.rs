@@ -1,0 +1,190 @@
+//! What only a server can do: lose a connection, keep passwords, say something beside its answer.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
+use goldsmith::warehouse::{Access, ErrorKind, Warehouse};
+
+use crate::engines::{self, one, run};
+use crate::values::{make_table, read, texts};
+
+#[test]
+fn postgres_says_what_scripts_say_in_order() {
+    let Some(stage) = engines::postgres("messages") else { return };
+    let mut c = stage.connect();
+    let told = c
+        .execute(
+            "DROP TABLE IF EXISTS no_such_thing; DO $$ BEGIN RAISE NOTICE 'one'; RAISE WARNING 'two'; END $$",
+        )
+        .unwrap();
+    assert_eq!(told.messages, ["one", "two"]);
+    assert!(c.execute("SELECT 1").unwrap().messages.is_empty());
+}
+
+#[test]
+fn postgres_that_goes_away_is_told_apart_from_a_wrong_statement() {
+    let Some(stage) = engines::postgres("goes_away") else { return };
+    let mut c = stage.connect();
+    run(&mut *c, &["CREATE TABLE t (n INTEGER)"]);
+    c.begin().unwrap();
+    run(&mut *c, &["INSERT INTO t VALUES (1)"]);
+    let own = one(&mut *c, "SELECT pg_backend_pid()").unwrap();
+    let mut other = stage.connect();
+    run(&mut *other, &[&format!("SELECT pg_terminate_backend({own})")]);
+    let error = c.execute("INSERT INTO t VALUES (2)").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Connection, "{error}");
+    assert!(c.commit().is_err());
+    assert_eq!(one(&mut *other, "SELECT count(*) FROM t").as_deref(), Some("0"));
+}
+
+#[test]
+fn postgres_lets_nobody_write_whose_lock_another_run_has() {
+    let Some(mut stage) = engines::postgres("fence") else { return };
+    let mut old = stage.connect();
+    run(&mut *old, &["CREATE TABLE t (n INTEGER)"]);
+    // The session of the lock is cut off, as by a network; those that work are not.
+    let mut other = stage.connect();
+    run(
+        &mut *other,
+        &["SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"],
+    );
+    old.begin().expect("nobody else has taken it yet");
+    run(&mut *old, &["INSERT INTO t VALUES (1)"]);
+    let Err(error) = stage.open_again() else { panic!("the first one is still writing") };
+    assert_eq!(error.kind, ErrorKind::Locked);
+    old.commit().unwrap();
+    let again = stage.open_again().expect("a lock whose session is gone is free");
+    for error in [old.begin().unwrap_err(), old.execute("INSERT INTO t VALUES (2)").unwrap_err()] {
+        assert_eq!(error.kind, ErrorKind::Locked, "{error}");
+        assert!(error.message.contains("has lost its lock"), "{error}");
+    }
+    let mut new = again.connect(&stage.database).unwrap();
+    new.begin().unwrap();
+    run(&mut *new, &["INSERT INTO t VALUES (3)"]);
+    new.commit().unwrap();
+    assert_eq!(one(&mut *new, "SELECT sum(n) FROM t").as_deref(), Some("4"));
+    stage.warehouse = None;
+}
+
+#[test]
+fn postgres_keeps_its_password_out_of_what_it_says() {
+    let Some(stage) = engines::postgres("password") else { return };
+    run(&mut *stage.connect(), &["CREATE ROLE asked LOGIN SUPERUSER PASSWORD 'right'"]);
+    let with = |password: &str| Settings {
+        user: "asked".into(),
+        password: Some(password.into()),
+        ..engines::settings().unwrap()
+    };
+    let list = [(stage.database.clone(), Access::Read)];
+    Postgres::open(with("right"), &list).expect("the right password");
+    let settings = with("wr0ng-secret");
+    assert!(!format!("{settings:?}").contains("wr0ng"));
+    let Err(error) = Postgres::open(settings, &list) else { panic!("a wrong password") };
+    assert_eq!(error.kind, ErrorKind::Connection);
+    assert!(
+        error.message.contains("(28P01)") && error.message.contains("check user and password"),
+        "{error}"
+    );
+    assert!(!error.message.contains("wr0ng"), "{error}");
+}
+
+#[test]
+fn postgres_that_is_not_there_is_told_with_its_name() {
+    let settings = |host: &str, encryption: Encryption| Settings {
+        host: host.into(),
+        port: 1,
+        user: "goldsmith".into(),
+        password: None,
+        database: "postgres".into(),
+        encryption,
+    };
+    let list = [("d".to_owned(), Access::Read)];
+    for (host, encryption) in
+        [("127.0.0.1", Encryption::Verify(None)), ("no-such-host.invalid", Encryption::Disable)]
+    {
+        let Err(error) = Postgres::open(settings(host, encryption), &list) else { panic!("nobody is there") };
+        assert_eq!(error.kind, ErrorKind::Connection);
+        assert!(error.message.starts_with(&format!("{host}:1: ")), "{error}");
+        assert!(error.message.contains("check host and port"), "{error}");
+    }
+    let missing = Encryption::Verify(Some("no/such/file.pem".into()));
+    let Err(error) = Postgres::open(settings("127.0.0.1", missing), &list) else { panic!("no certificates") };
+    assert!(error.message.contains("no/such/file.pem"), "{error}");
+}
+
+/// A socket that hands everything on to the server; once told to, it hands a COMMIT on and never its
+/// answer.
+fn proxy(folder: &std::path::Path, cut: &Arc<AtomicBool>) {
+    let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
+    let server = format!("{}/.s.PGSQL.5432", crate::common::postgres::server().unwrap().folder);
+    let cut = Arc::clone(cut);
+    std::thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let Ok(server) = UnixStream::connect(&server) else { return };
+            let cut = Arc::clone(&cut);
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || {
+                let mut block = vec![0; 1 << 16];
+                while let Ok(read @ 1..) = from.read(&mut block) {
+                    let ends = block[..read].windows(6).any(|w| w == b"COMMIT");
+                    if ends && cut.swap(false, Ordering::SeqCst) {
+                        from.shutdown(std::net::Shutdown::Both).unwrap();
+                        to.write_all(&block[..read]).unwrap();
+                        std::thread::sleep(std::time::Duration::from_millis(300));
+                        return;
+                    }
+                    if to.write_all(&block[..read]).is_err() {
+                        return;
+                    }
+                }
+                let _ = to.shutdown(std::net::Shutdown::Both);
+            });
+            std::thread::spawn(move || std::io::copy(&mut { server }, &mut { client }));
+        }
+    });
+}
+
+#[test]
+fn postgres_commit_whose_answer_was_lost_is_found_out() {
+    let Some(stage) = engines::postgres("lost_answer") else { return };
+    run(&mut *stage.connect(), &["CREATE TABLE t (n INTEGER)"]);
+    let folder = tempfile::tempdir().unwrap();
+    let cut = Arc::new(AtomicBool::new(false));
+    proxy(folder.path(), &cut);
+    let settings =
+        Settings { host: folder.path().to_str().unwrap().to_owned(), ..engines::settings().unwrap() };
+    let list = [(stage.database.clone(), Access::Read)];
+    let warehouse = Postgres::open(settings, &list).unwrap();
+    let mut c = warehouse.connect(&stage.database).unwrap();
+    c.begin().unwrap();
+    run(&mut *c, &["INSERT INTO t VALUES (1)"]);
+    cut.store(true, Ordering::SeqCst);
+    c.commit().expect("the server has committed, though nobody heard it say so");
+    assert_eq!(one(&mut *stage.connect(), "SELECT count(*) FROM t").as_deref(), Some("1"));
+    assert!(c.query("SELECT 1").is_err());
+}
+
+#[test]
+fn postgres_and_duckdb_hold_the_same_rows_after_a_journey_there_and_back() {
+    let Some(server) = engines::postgres("journey") else { return };
+    let file = engines::duckdb();
+    let (mut here, mut there) = (file.connect(), server.connect());
+    make_table(&mut *here, "t");
+    make_table(&mut *there, "model");
+    run(&mut *there, &["CREATE TABLE t AS SELECT * FROM model WHERE false"]);
+    run(&mut *here, &["CREATE TABLE back AS SELECT * FROM t WHERE false"]);
+    let out = read(&mut *here, "SELECT * FROM t ORDER BY id");
+    there.begin().unwrap();
+    there.append(&server.name("public", "t"), &mut out.batches.into_iter().map(Ok)).unwrap();
+    there.commit().unwrap();
+    assert_eq!(texts(&mut *there, "t"), texts(&mut *there, "model"));
+    let home = read(&mut *there, "SELECT * FROM t ORDER BY id");
+    here.begin().unwrap();
+    here.append(&file.name("main", "back"), &mut home.batches.into_iter().map(Ok)).unwrap();
+    here.commit().unwrap();
+    assert_eq!(texts(&mut *here, "back"), texts(&mut *here, "t"));
+}

@@ -1,0 +1,162 @@
+//! Values of all types, read and appended.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use goldsmith::warehouse::{Connection, Error, ErrorKind, Sink};
+
+use crate::engines::{Stage, one, run};
+
+/// Keeps what it is given.
+#[derive(Default)]
+pub struct Kept {
+    pub schema: Option<SchemaRef>,
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Sink for Kept {
+    fn begin(&mut self, schema: SchemaRef) -> Result<(), Error> {
+        self.schema = Some(schema);
+        Ok(())
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> Result<(), Error> {
+        self.batches.push(batch);
+        Ok(())
+    }
+}
+
+pub fn read(c: &mut dyn Connection, sql: &str) -> Kept {
+    let mut kept = Kept::default();
+    c.read(sql, &mut kept).expect(sql);
+    kept
+}
+
+/// Type, and values of it as SQL.
+pub const VALUES: [(&str, &[&str]); 18] = [
+    ("BOOLEAN", &["true", "false"]),
+    ("SMALLINT", &["-32768", "32767"]),
+    ("INTEGER", &["-2147483648", "2147483647"]),
+    ("BIGINT", &["-9223372036854775808", "9223372036854775807"]),
+    ("REAL", &["1.5", "-0.25"]),
+    ("DOUBLE PRECISION", &["1e300", "0.1"]),
+    ("DECIMAL(38,10)", &["1234567890123456789012345678.0123456789", "-0.0000000001", "0"]),
+    ("DECIMAL(18,2)", &["12345.67", "-0.05"]),
+    ("DECIMAL(38,0)", &["99999999999999999999999999999999999999"]),
+    ("VARCHAR", &["''", "'a'", "'größe 𝄞'", "E'tab\\tnew\\nline\\\\ \\r'", "'\\N'", "'it''s'", "' '"]),
+    ("CHAR(3)", &["'abc'"]),
+    ("BYTEA", &["CAST('' AS BYTEA)", "CAST('abc' AS BYTEA)"]),
+    ("DATE", &["'0001-01-01'", "'1969-12-31'", "'2024-02-29'", "'9999-12-31'", "'infinity'", "'-infinity'"]),
+    ("TIME", &["'00:00:00'", "'23:59:59.999999'"]),
+    (
+        "TIMESTAMP",
+        &["'1969-12-31 23:59:59.999999'", "'2026-11-23 10:00:00'", "'infinity'", "'12026-01-01 00:00:00'"],
+    ),
+    ("TIMESTAMP WITH TIME ZONE", &["'2026-03-29 02:30:00.123456+01'", "'0001-01-01 00:00:00+00'"]),
+    ("UUID", &["'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"]),
+    ("JSON", &["'{\"a\": [1, \"ä\"]}'"]),
+];
+
+/// Makes a table with a column of each type, and rows of its values and nulls.
+pub fn make_table(c: &mut dyn Connection, table: &str) {
+    let columns: Vec<String> =
+        VALUES.iter().enumerate().map(|(n, (kind, _))| format!("c{n} {kind}")).collect();
+    run(c, &[&format!("CREATE TABLE {table} (id INTEGER, {})", columns.join(", "))]);
+    let most = VALUES.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+    for row in 0..=most {
+        let cells: Vec<String> = VALUES
+            .iter()
+            .map(|(kind, values)| {
+                values.get(row).map_or_else(|| "NULL".to_owned(), |value| format!("CAST({value} AS {kind})"))
+            })
+            .collect();
+        run(c, &[&format!("INSERT INTO {table} VALUES ({row}, {})", cells.join(", "))]);
+    }
+}
+
+/// All rows as text.
+pub fn texts(c: &mut dyn Connection, table: &str) -> Vec<Vec<Option<String>>> {
+    let columns: Vec<String> = (0..VALUES.len()).map(|n| format!("CAST(c{n} AS VARCHAR)")).collect();
+    c.query(&format!("SELECT {} FROM {table} ORDER BY id", columns.join(", "))).unwrap().rows
+}
+
+pub fn every_type_comes_back_as_it_was(stage: &mut Stage) {
+    let mut c = stage.connect();
+    make_table(&mut *c, "t");
+    run(&mut *c, &["CREATE TABLE u AS SELECT * FROM t WHERE false"]);
+    let kept = read(&mut *c, "SELECT * FROM t ORDER BY id -- all of it");
+    let rows: usize = kept.batches.iter().map(RecordBatch::num_rows).sum();
+    c.begin().unwrap();
+    let table = stage.name(stage.say("main", "public"), "u");
+    let appended = c.append(&table, &mut kept.batches.into_iter().map(Ok)).unwrap();
+    c.commit().unwrap();
+    assert_eq!(appended, rows as u64);
+    assert_eq!(texts(&mut *c, "t"), texts(&mut *c, "u"));
+}
+
+pub fn nothing_but_columns_come_out_of_nothing(stage: &mut Stage) {
+    let kept = read(&mut *stage.connect(), "SELECT 1 AS a, 'x' AS b WHERE 1 = 0;\n");
+    assert!(kept.batches.iter().all(|batch| batch.num_rows() == 0));
+    let schema = kept.schema.expect("columns");
+    let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
+    assert_eq!(names, ["a", "b"]);
+}
+
+pub fn rows_come_in_batches(stage: &mut Stage) {
+    let sql = stage.say(
+        "SELECT range AS n, 'row ' || range AS name FROM range(300000)",
+        "SELECT n, 'row ' || n AS name FROM generate_series(0, 299999) n",
+    );
+    let mut c = stage.connect();
+    let kept = read(&mut *c, sql);
+    assert_eq!(kept.batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 300_000);
+    assert!(kept.batches.iter().all(|batch| batch.num_rows() <= 8192));
+    run(&mut *c, &["CREATE TABLE t (n BIGINT, name VARCHAR)"]);
+    c.begin().unwrap();
+    let table = stage.name(stage.say("main", "public"), "t");
+    assert_eq!(c.append(&table, &mut kept.batches.into_iter().map(Ok)).unwrap(), 300_000);
+    c.commit().unwrap();
+    let sum = one(&mut *c, "SELECT CAST(sum(n) AS VARCHAR) || ' ' || max(name) FROM t");
+    assert_eq!(sum.as_deref(), Some("44999850000 row 99999"));
+}
+
+fn two_columns(numbers: Vec<i32>, texts: Vec<&str>) -> RecordBatch {
+    let fields = vec![Field::new("id", DataType::Int32, true), Field::new("amount", DataType::Utf8, true)];
+    let columns: Vec<ArrayRef> =
+        vec![Arc::new(Int32Array::from(numbers)), Arc::new(StringArray::from(texts))];
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+pub fn a_value_that_does_not_fit_is_named(stage: &mut Stage) {
+    let mut c = stage.connect();
+    run(&mut *c, &["CREATE TABLE t (id INTEGER, amount DECIMAL(18,2))"]);
+    let table = stage.name(stage.say("main", "public"), "t");
+    c.begin().unwrap();
+    let good = two_columns(vec![1, 2], vec!["1.50", "2"]);
+    let bad = two_columns(vec![3, 4], vec!["3", "four"]);
+    let error = c.append(&table, &mut [Ok(good), Ok(bad)].into_iter()).unwrap_err();
+    c.rollback().unwrap();
+    assert!(error.message.starts_with("the column `amount`, row 4: "), "{error}");
+    assert!(error.message.contains("four"), "{error}");
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM t").as_deref(), Some("0"));
+}
+
+pub fn an_error_among_the_batches_is_the_one_that_is_told(stage: &mut Stage) {
+    let mut c = stage.connect();
+    run(&mut *c, &["CREATE TABLE t (id INTEGER, amount VARCHAR)"]);
+    let table = stage.name(stage.say("main", "public"), "t");
+    c.begin().unwrap();
+    let batches = [Ok(two_columns(vec![1], vec!["a"])), Err(Error::new(ErrorKind::Cancelled, "the source"))];
+    let error = c.append(&table, &mut batches.into_iter()).unwrap_err();
+    c.rollback().unwrap();
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Cancelled, "the source"));
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM t").as_deref(), Some("0"));
+}
+
+pub fn a_query_that_fails_names_its_place(stage: &mut Stage) {
+    let sql = "SELECT 'ä' AS a,\n  nowhere.x FROM (SELECT 1 AS y) AS b";
+    let error = stage.connect().read(sql, &mut Kept::default()).unwrap_err();
+    let at = error.position.expect("a place").offset;
+    assert!(sql[at..].starts_with("nowhere"), "{:?}", &sql[at..]);
+}
