@@ -20,6 +20,7 @@ mod lsp;
 mod manifest;
 mod notify;
 mod past;
+mod place;
 mod plan;
 mod publications;
 mod release;

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::CommandError;
+use super::place::Place;
 use super::session::Session;
-use super::warehouse::{Patience, folder};
+use super::warehouse::Patience;
 use crate::analysis::Via;
 use crate::execute::{Other, Others};
 use crate::graph::Index;
 use crate::nouns::{Body, Origin};
 use crate::sql;
-use crate::warehouse::Access;
 use crate::warehouse::duckdb::{DuckDb, Memory};
-use crate::warehouse::{Error, ErrorKind, Warehouse};
+use crate::warehouse::{Access, Error, ErrorKind, Warehouse};
 use crate::words::Dialect;
 
 /// The targets that the loads of a run read, and what they need there.
@@ -25,7 +25,7 @@ pub(super) struct Sources(BTreeMap<String, Source>);
 
 /// One of them.
 struct Source {
-    folder: Utf8PathBuf,
+    place: Place,
     databases: BTreeMap<String, Access>,
 }
 
@@ -54,8 +54,7 @@ impl Sources {
         let mut sources = BTreeMap::new();
         for (name, needs) in needs {
             let Some(target) = targets.get(name) else { continue };
-            let folder = folder(session, target)?;
-            sources.insert(name.to_owned(), needs.source(name, folder)?);
+            sources.insert(name.to_owned(), needs.source(name, Place::of(session, target)?)?);
         }
         Ok(Self(sources))
     }
@@ -64,15 +63,18 @@ impl Sources {
     /// folders share.
     pub(super) fn share(
         &self,
-        own: &Utf8Path,
+        own: &Place,
         databases: &mut BTreeMap<String, Access>,
     ) -> Result<(), CommandError> {
+        // Only files are held against readers.
+        let Some(own) = own.folder() else { return Ok(()) };
         let held: BTreeSet<Utf8PathBuf> =
             databases.keys().map(|name| real(&DuckDb::file(own, name))).collect();
         for (target, source) in &self.0 {
-            let is_own = real(&source.folder) == real(own);
+            let Some(folder) = source.place.folder() else { continue };
+            let is_own = real(folder) == real(own);
             for (name, access) in &source.databases {
-                let file = real(&DuckDb::file(&source.folder, name));
+                let file = real(&DuckDb::file(folder, name));
                 if is_own {
                     databases.entry(name.clone()).or_insert(*access);
                 } else if held.contains(&file) {
@@ -94,15 +96,16 @@ impl Sources {
     pub(super) fn open(
         self,
         session: &Session,
-        (own, warehouse): (&Utf8Path, &Arc<dyn Warehouse>),
+        (own, warehouse): (&Place, &Arc<dyn Warehouse>),
         patience: &Patience,
     ) -> Result<Others, CommandError> {
         let mut folders: BTreeMap<Utf8PathBuf, (BTreeMap<String, Access>, Memory)> = BTreeMap::new();
         let targets = &session.graph.analysis().platform.targets;
         for (target, source) in &self.0 {
+            let Some(folder) = source.place.folder() else { continue };
             let limit = targets.get(target).and_then(|t| t.memory_limit);
             let memory = limit.map_or(Memory::Little, Memory::Limit);
-            let (all, _) = folders.entry(real(&source.folder)).or_insert_with(|| (BTreeMap::new(), memory));
+            let (all, _) = folders.entry(real(folder)).or_insert_with(|| (BTreeMap::new(), memory));
             for (name, access) in &source.databases {
                 let known = all.entry(name.clone()).or_insert(*access);
                 if *access == Access::Read {
@@ -110,7 +113,8 @@ impl Sources {
                 }
             }
         }
-        let mut opened = BTreeMap::from([(real(own), Arc::clone(warehouse))]);
+        let mut opened: BTreeMap<Utf8PathBuf, Arc<dyn Warehouse>> = BTreeMap::new();
+        opened.extend(own.folder().map(|folder| (real(folder), Arc::clone(warehouse))));
         for (folder, (databases, memory)) in folders {
             if opened.contains_key(&folder) {
                 continue;
@@ -120,18 +124,28 @@ impl Sources {
             let found = found.map_err(|e| without_path(&e, &folder))?;
             opened.insert(folder, Arc::new(found));
         }
-        let others = self.0.into_iter().filter_map(|(name, source)| {
+        let mut others = Others::default();
+        for (name, source) in self.0 {
             let database = source.default().to_owned();
-            let warehouse = Arc::clone(opened.get(&real(&source.folder))?);
-            Some((name, Other { warehouse, database }))
-        });
-        Ok(others.collect())
+            let warehouse = if let Some(folder) = source.place.folder() {
+                opened.get(&real(folder)).cloned()
+            } else {
+                let list: Vec<(String, Access)> = source.databases.clone().into_iter().collect();
+                Some(patience.open(|| source.place.open(session.root(), &list, Memory::Little))?)
+            };
+            others.extend(warehouse.map(|warehouse| (name, Other { warehouse, database })));
+        }
+        Ok(others)
     }
 }
 
 impl Source {
-    /// The database in which names without one are looked up: the only one.
+    /// The database in which names without one are looked up: the only one, or on a server the one that
+    /// its target names.
     fn default(&self) -> &str {
+        if let Place::Server(settings) = &self.place {
+            return &settings.database;
+        }
         match self.databases.keys().collect::<Vec<_>>().as_slice() {
             [only] => only,
             _ => DuckDb::NONE,
@@ -151,15 +165,15 @@ struct Needs {
 }
 
 impl Needs {
-    fn source(self, target: &str, folder: Utf8PathBuf) -> Result<Source, CommandError> {
-        let there = DuckDb::databases(&folder);
+    fn source(self, target: &str, place: Place) -> Result<Source, CommandError> {
+        let there = place.databases()?;
         if there.is_empty() {
             return Err(missing(format!(
                 "the target `{target}` has no database: its folder holds no file *.duckdb"
             )));
         }
         let mut databases = BTreeMap::new();
-        if self.asked {
+        if self.asked && place.folder().is_some() {
             let only = there.len() == 1;
             databases.extend(there.iter().map(|name| {
                 let needed = only || self.words.contains(name);
@@ -175,7 +189,7 @@ impl Needs {
             }
             databases.insert(name, Access::Read);
         }
-        Ok(Source { folder, databases })
+        Ok(Source { place, databases })
     }
 }
 

@@ -4,19 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
-
 use super::CommandError;
+use super::place::Place;
 use super::session::Session;
 use super::sources::Sources;
 use crate::analysis::{Owner, Via};
 use crate::execute::Others;
 use crate::graph::Index;
-use crate::nouns::{Engine, Target};
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
-use crate::warehouse::Access;
-use crate::warehouse::duckdb::{DuckDb, Memory};
-use crate::warehouse::{Catalog, Error, ErrorKind, Warehouse};
+use crate::warehouse::duckdb::Memory;
+use crate::warehouse::{Access, Catalog, Error, ErrorKind, Warehouse};
 use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
 /// A warehouse and what it holds.
@@ -44,7 +41,7 @@ pub(super) fn open(
     wait: Duration,
 ) -> Result<Opened, CommandError> {
     let analysis = session.graph.analysis();
-    let folder = folder(session, &analysis.target)?;
+    let place = Place::of(session, &analysis.target)?;
     let placement = &session.graph.analysis().placement;
     let mut databases: BTreeMap<String, Access> = BTreeMap::new();
     for index in nodes {
@@ -68,17 +65,22 @@ pub(super) fn open(
         let access = if purpose == Purpose::Write { Access::Write } else { Access::Read };
         databases.insert(database, access);
     }
-    databases.retain(|name, access| *access == Access::Write || DuckDb::file(&folder, name).is_file());
+    let mut there = BTreeMap::new();
+    for (name, access) in databases {
+        if access == Access::Write || place.has(&name)? {
+            there.insert(name, access);
+        }
+    }
+    let mut databases = there;
     let names: Vec<String> = databases.keys().cloned().collect();
     // Nothing is read before a run writes, and a plan needs no other target.
     let sources = if purpose == Purpose::Write { Sources::of(session, nodes)? } else { Sources::default() };
-    sources.share(&folder, &mut databases)?;
+    sources.share(&place, &mut databases)?;
     let list: Vec<(String, Access)> = databases.into_iter().collect();
     let memory = analysis.target.memory_limit.map_or(Memory::Much, Memory::Limit);
     let patience = Patience { began: Instant::now(), wait };
-    let warehouse: Arc<dyn Warehouse> =
-        Arc::new(patience.open(|| DuckDb::open(&folder, session.root(), &list, memory))?);
-    let others = sources.open(session, (&folder, &warehouse), &patience)?;
+    let warehouse = patience.open(|| place.open(session.root(), &list, memory))?;
+    let others = sources.open(session, (&place, &warehouse), &patience)?;
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse, others, catalog })
 }
@@ -109,49 +111,28 @@ pub(super) fn look_at(
     databases: BTreeSet<String>,
     wait: Duration,
 ) -> Result<Opened, CommandError> {
-    let folder = folder(session, &session.graph.analysis().target)?;
-    let there = databases.into_iter().filter(|name| DuckDb::file(&folder, name).is_file());
-    let list: Vec<(String, Access)> = there.map(|name| (name, Access::Read)).collect();
+    let place = Place::of(session, &session.graph.analysis().target)?;
+    let mut list = Vec::with_capacity(databases.len());
+    for name in databases {
+        if place.has(&name)? {
+            list.push((name, Access::Read));
+        }
+    }
     let patience = Patience { began: Instant::now(), wait };
-    let warehouse = patience.open(|| DuckDb::open(&folder, session.root(), &list, Memory::Much))?;
+    let warehouse = patience.open(|| place.open(session.root(), &list, Memory::Much))?;
     let names: Vec<String> = list.iter().map(|(name, _)| name.clone()).collect();
     let catalog = warehouse.catalog(&names)?;
-    Ok(Opened { warehouse: Arc::new(warehouse), others: Others::default(), catalog })
+    Ok(Opened { warehouse, others: Others::default(), catalog })
 }
 
 /// Opens one database to look at it. `None` if it is not there.
-pub(super) fn look(session: &Session, database: &str) -> Result<Option<Box<dyn Warehouse>>, CommandError> {
-    let folder = folder(session, &session.graph.analysis().target)?;
-    if !DuckDb::file(&folder, database).is_file() {
+pub(super) fn look(session: &Session, database: &str) -> Result<Option<Arc<dyn Warehouse>>, CommandError> {
+    let place = Place::of(session, &session.graph.analysis().target)?;
+    if !place.has(database)? {
         return Ok(None);
     }
     let list = [(database.to_lowercase(), Access::Read)];
-    let warehouse = DuckDb::open(&folder, session.root(), &list, Memory::Much)?;
-    Ok(Some(Box::new(warehouse)))
-}
-
-/// The folder of a target's databases.
-pub(super) fn folder(session: &Session, target: &Target) -> Result<Utf8PathBuf, CommandError> {
-    let analysis = session.graph.analysis();
-    match &target.engine {
-        Engine::DuckDb { path, span } => {
-            let path = setting(&analysis.platform.file, path, *span)
-                .map_err(|error| CommandError::Files(vec![*error]))?;
-            Ok(session.root().join(path))
-        }
-        other => Err(CommandError::Usage {
-            message: format!(
-                "targets of type `{}` are not supported by this version (`{}` is one)",
-                other.word(),
-                target.name
-            ),
-            help: Some(if target.name == analysis.target.name {
-                "choose a target of type duckdb with --target".into()
-            } else {
-                "leave the loads that read it out with --exclude".into()
-            }),
-        }),
-    }
+    Ok(Some(place.open(session.root(), &list, Memory::Much)?))
 }
 
 /// A value of goldsmith.yml, with `env_var` and the like filled in.
