@@ -19,10 +19,12 @@ const FLOORS: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 7] = [
+const LIBRARIES: [(&str, &str); 9] = [
     ("petgraph", "graph/"),
     ("sqlparser", "lineage/"),
     ("duckdb", "warehouse/duckdb/"),
+    ("rustls", "warehouse/postgres/"),
+    ("tokio_postgres_rustls", "warehouse/postgres/"),
     ("minijinja", "render/"),
     ("lsp_server", "lsp/"),
     ("lsp_types", "lsp/"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::CommandError;
 use super::session::Session;
 use super::warehouse::Opened;
-use crate::ddl::duckdb;
+use crate::ddl;
 use crate::graph::Index;
 use crate::nouns::{Body, Load, Origin, Pipeline};
 use crate::plan::{Options, Past};
@@ -46,19 +46,26 @@ pub(super) fn past(
                 entry.insert(connection)
             }
         };
-        let rows = connection.query(&duckdb::watermark(relation, modified, kind, load.lookback, &now))?;
+        let rows = connection.query(&ddl::watermark(
+            connection.dialect(),
+            relation,
+            modified,
+            kind,
+            load.lookback,
+            &now,
+        ))?;
         let mut cells = rows.rows.into_iter().next().unwrap_or_default().into_iter();
         let (newest, from) = (cells.next().flatten(), cells.next().flatten());
         let state = match load.origin {
             Origin::Command(_) => {
                 let books = crate::words::RelationName::new(
                     relation.database.as_deref().unwrap_or_default(),
-                    duckdb::BOOKKEEPING,
+                    ddl::BOOKKEEPING,
                     "loads",
                 );
                 match opened.catalog.get(&books) {
                     Some(_) => connection
-                        .query(&duckdb::last_state(&books, &node.node.id))?
+                        .query(&ddl::last_state(connection.dialect(), &books, &node.node.id))?
                         .rows
                         .into_iter()
                         .next()

@@ -12,7 +12,7 @@ use super::session::Session;
 use super::warehouse::{Opened, look_at};
 use crate::analysis::{Facts, Via};
 use crate::cli::ReleaseArgs;
-use crate::ddl::{Commit, duckdb};
+use crate::ddl::{self, Commit};
 use crate::graph::Index;
 use crate::history::{Books, LoadRecord};
 use crate::ledger::{self, ClosedPeriod, Publication};
@@ -109,7 +109,7 @@ fn ledger_of(
 ) -> Result<(Vec<Publication>, Vec<ClosedPeriod>), CommandError> {
     let database = session.graph.analysis().placement.database(project).to_lowercase();
     let there =
-        |table: &str| opened.catalog.get(&RelationName::new(&database, duckdb::BOOKKEEPING, table)).is_some();
+        |table: &str| opened.catalog.get(&RelationName::new(&database, ddl::BOOKKEEPING, table)).is_some();
     if !there("publications") || !there("closed_periods") {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -13,7 +13,7 @@ use super::warehouse::{Purpose, open};
 use super::{CommandError, Exit};
 use crate::analysis::Access;
 use crate::cli::{DataFormat, Global, ShowArgs};
-use crate::ddl::duckdb;
+use crate::ddl;
 use crate::graph::Index;
 use crate::lineage::{Column, Flow};
 use crate::nouns::{Kind, Layer, Track};
@@ -21,7 +21,7 @@ use crate::report::{Table, ignore_broken_pipe};
 use crate::sql::deps::ColumnDeps;
 use crate::sql::quote_name;
 use crate::warehouse::Rows;
-use crate::words::{Dialect, nearest};
+use crate::words::nearest;
 
 pub(super) fn show(global: &Global, args: &ShowArgs) -> Result<Exit, CommandError> {
     let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
@@ -71,6 +71,7 @@ fn preview(session: &Session, index: Index, limit: usize) -> Result<Rows, Comman
     let node = session.graph.node(index);
     let opened = open(session, &HashSet::from([index]), Purpose::Look, Duration::ZERO)?;
     let database = session.graph.analysis().placement.database(&node.node.project).to_owned();
+    let dialect = session.graph.analysis().target.engine.dialect();
     let from = match (node.node.kind(), &node.relation, &node.sql) {
         (Kind::Test, _, Some(sql)) => format!("({}\n)", sql.sql().trim_end().trim_end_matches(';')),
         (Kind::Script, ..) => {
@@ -78,17 +79,15 @@ fn preview(session: &Session, index: Index, limit: usize) -> Result<Rows, Comman
             let Some(made) = made else {
                 return Err(CommandError::usage(format!("`{}` writes no relation to show", node.node.id)));
             };
-            quote_name(Dialect::DuckDb, &made.relation)
+            quote_name(dialect, &made.relation)
         }
-        (_, Some(relation), _) if opened.catalog.get(relation).is_some() => {
-            quote_name(Dialect::DuckDb, relation)
-        }
+        (_, Some(relation), _) if opened.catalog.get(relation).is_some() => quote_name(dialect, relation),
         _ => {
             return Err(super::warehouse::missing(&relation(session, index).unwrap_or(node.node.id.clone())));
         }
     };
     let mut connection = opened.warehouse.connect(&database)?;
-    Ok(connection.query(&duckdb::preview(&from, limit))?)
+    Ok(connection.query(&ddl::preview(connection.dialect(), &from, limit))?)
 }
 
 fn names(session: &Session, found: impl Iterator<Item = Index>) -> Vec<String> {

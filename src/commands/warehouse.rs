@@ -9,12 +9,16 @@ use super::place::Place;
 use super::session::Session;
 use super::sources::Sources;
 use crate::analysis::{Owner, Via};
-use crate::execute::Others;
+use crate::ddl::FILES;
+use crate::execute::{Other, Others};
 use crate::graph::Index;
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
-use crate::warehouse::duckdb::Memory;
+use crate::warehouse::duckdb::{DuckDb, Memory};
 use crate::warehouse::{Access, Catalog, Error, ErrorKind, Warehouse};
 use crate::words::{Diagnostic, Dialect, SourceFile, Span};
+
+/// How much memory the reader of files takes for a target that can't read them itself, in bytes.
+const FILES_MEMORY: u64 = 1 << 30;
 
 /// A warehouse and what it holds.
 pub(super) struct Opened {
@@ -80,7 +84,16 @@ pub(super) fn open(
     let memory = analysis.target.memory_limit.map_or(Memory::Much, Memory::Limit);
     let patience = Patience { began: Instant::now(), wait };
     let warehouse = patience.open(|| place.open(session.root(), &list, memory))?;
-    let others = sources.open(session, (&place, &warehouse), &patience)?;
+    let mut others = sources.open(session, (&place, &warehouse), &patience)?;
+    if let (Place::Server(settings), Purpose::Write) = (&place, purpose) {
+        // Imports come from another database of the server, rows of files through DuckDB.
+        let own = Other { warehouse: Arc::clone(&warehouse), database: settings.database.clone() };
+        others.entry(analysis.target.name.clone()).or_insert(own);
+        let limit = analysis.target.memory_limit.unwrap_or(FILES_MEMORY);
+        let files: Arc<dyn Warehouse> =
+            Arc::new(DuckDb::open(session.root(), session.root(), &[], Memory::Limit(limit))?);
+        others.insert(FILES.to_owned(), Other { warehouse: files, database: DuckDb::NONE.to_owned() });
+    }
     let catalog = warehouse.catalog(&names)?;
     Ok(Opened { warehouse, others, catalog })
 }

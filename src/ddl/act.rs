@@ -108,6 +108,8 @@ pub struct Commit {
 pub struct Stream {
     /// The other target's name.
     pub target: String,
+    /// The database that is read there, where its default one is not.
+    pub database: Option<String>,
     /// The table that is made.
     pub into: RelationName,
     /// Columns that get a declared type in place of the one they come with: name, type.

@@ -1,11 +1,80 @@
-//! The SQL that goldsmith itself writes, as pure functions from names to text; one file an
-//! engine. A body of the user's goes in whole, and its place in the text is kept.
+//! The SQL that goldsmith itself writes, as pure functions from names to text. One function serves
+//! all engines, and says in one place where one of them differs; what an engine has no statement of its
+//! own for has a file of its own. A body of the user's goes in whole, and its place in the text is kept.
 
 mod act;
+mod carried;
 pub mod checksum;
-pub mod duckdb;
+pub mod difference;
+mod files;
+pub mod freshness;
+pub mod history;
+pub mod ledger;
+mod load;
+mod postgresql;
+mod table;
+
+pub use carried::table_for;
+pub use files::{Sample, file_query, file_shape_query, known_file_query, refuse_empty_files};
+pub use load::{
+    Filling, Guard, Rows, compare, external_check, figures, import_query, last_state, rows_since,
+    shape_of_arrived, shape_of_query, watermark,
+};
+pub use postgresql::duckdb_type;
+pub use table::{
+    bookkeeping, count_rows, create_schema, drop, increment, preview, refuse_one_wide_column, table_as,
+    table_of_files, types_of_files, view_as, widest,
+};
 
 pub use act::{Act, Check, Commit, Figures, Input, Output, Publish, Root, ScriptText, Shape, Stream, Typed};
+
+use crate::words::{Dialect, RelationName};
+
+/// The schema of goldsmith's own tables in each database.
+pub const BOOKKEEPING: &str = "goldsmith";
+/// Its tables.
+pub const BOOKKEEPING_TABLES: [&str; 8] = [
+    "runs",
+    "steps",
+    "attempts",
+    "loads",
+    "publications",
+    "publication_relations",
+    "publication_items",
+    "closed_periods",
+];
+
+/// The name under which a run knows the engine that reads files of this machine, where its target's
+/// can't; no target can be called so.
+pub const FILES: &str = ":files:";
+
+/// Text in single quotes.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The table beside a relation, in which what is to take its place comes together.
+#[must_use]
+pub fn beside(relation: &RelationName) -> RelationName {
+    RelationName { name: format!("{}__goldsmith", relation.name), ..relation.clone() }
+}
+
+/// `schema.name`, for messages.
+fn plain(relation: &RelationName) -> String {
+    format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
+}
+
+/// A point in time as microseconds since 1970, in text; of a type without a zone as if of UTC.
+#[must_use]
+pub fn micros(dialect: Dialect, moment: &str) -> String {
+    match dialect {
+        Dialect::Postgres => {
+            format!("CAST(CAST(extract(epoch FROM {moment}) * 1000000 AS bigint) AS VARCHAR)")
+        }
+        _ => format!("CAST(epoch_us({moment}) AS VARCHAR)"),
+    }
+}
 
 /// A statement of goldsmith's, which may hold SQL of the user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +85,8 @@ pub struct Statement {
     pub body_at: Option<usize>,
     /// What is done with it.
     pub act: Act,
+    /// The other target that it is sent to; without one, the run's own.
+    pub at: Option<String>,
     /// What is sent in its place when types that the engine guessed do not hold for all rows.
     pub careful: Option<String>,
 }
@@ -24,13 +95,19 @@ impl Statement {
     /// A statement without SQL of the user's.
     #[must_use]
     pub fn own(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), body_at: None, act: Act::Run, careful: None }
+        Self { sql: sql.into(), body_at: None, act: Act::Run, at: None, careful: None }
     }
 
     /// A query whose rows are judged.
     #[must_use]
     pub fn check(sql: impl Into<String>, check: Check) -> Self {
         Self { act: Act::Check(check), ..Self::own(sql) }
+    }
+
+    /// The same, sent to another target.
+    #[must_use]
+    pub fn at(self, target: &str) -> Self {
+        Self { at: Some(target.to_owned()), ..self }
     }
 
     /// `head`, then the user's SQL, then `tail` on a line of its own.

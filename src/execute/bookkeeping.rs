@@ -2,7 +2,7 @@
 //! transaction that it speaks of, everything else afterwards, in one batch.
 
 use super::{LoadCounts, RunResults, Settings, Status, StepResult};
-use crate::ddl::duckdb::{BOOKKEEPING, literal};
+use crate::ddl::{BOOKKEEPING, literal};
 use crate::plan::{Loading, Plan, Step, StepKind};
 use crate::sql::quote;
 use crate::warehouse::{Connection, Error};
@@ -12,12 +12,12 @@ use crate::words::Dialect;
 const LONGEST: usize = 2000;
 
 /// The record that a run begins: what it was asked for, and the steps that it plans in this database.
-pub(super) fn attempt(name: &str, plan: &Plan, settings: &Settings) -> String {
+pub(super) fn attempt(dialect: Dialect, name: &str, plan: &Plan, settings: &Settings) -> String {
     let own = plan.steps.iter().filter(|s| s.database == name && s.node.is_some());
     let steps: Vec<&str> = own.map(|s| s.id.as_str()).collect();
     format!(
         "INSERT INTO {}.{BOOKKEEPING}.attempts VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
-        database(name),
+        database(dialect, name),
         literal(&settings.run_id),
         literal(&settings.what),
         literal(&settings.target),
@@ -31,6 +31,7 @@ pub(super) fn attempt(name: &str, plan: &Plan, settings: &Settings) -> String {
 
 /// The record of a step's success, to be written in its own transaction.
 pub(super) fn success(
+    dialect: Dialect,
     step: &Step,
     settings: &Settings,
     rows: Option<u64>,
@@ -47,11 +48,12 @@ pub(super) fn success(
         started,
         jiff::Timestamp::now(),
     );
-    format!("INSERT INTO {}.{BOOKKEEPING}.steps VALUES {values}", database(&step.database))
+    format!("INSERT INTO {}.{BOOKKEEPING}.steps VALUES {values}", database(dialect, &step.database))
 }
 
 /// The record of a load's success, to be written in its own transaction.
 pub(super) fn load(
+    dialect: Dialect,
     step: &Step,
     loading: &Loading,
     settings: &Settings,
@@ -62,7 +64,7 @@ pub(super) fn load(
     let text = |t: Option<&str>| t.map_or_else(|| "NULL".to_owned(), literal);
     format!(
         "INSERT INTO {}.{BOOKKEEPING}.loads VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-        database(&step.database),
+        database(dialect, &step.database),
         literal(&settings.run_id),
         literal(&step.id),
         literal(loading.mode.word()),
@@ -88,7 +90,7 @@ pub(super) fn finish(
     settings: &Settings,
     results: &RunResults,
 ) -> Result<(), Error> {
-    let database = database(name);
+    let database = database(connection.dialect(), name);
     let rows: Vec<String> = steps
         .iter()
         .filter(|(step, result)| step.kind == StepKind::Test || result.status != Status::Success)
@@ -164,6 +166,6 @@ fn time(at: jiff::Timestamp) -> String {
     literal(&format!("{at:.6}"))
 }
 
-fn database(name: &str) -> String {
-    quote(Dialect::DuckDb, name)
+fn database(dialect: Dialect, name: &str) -> String {
+    quote(dialect, name)
 }

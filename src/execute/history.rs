@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ddl::duckdb::{BOOKKEEPING, literal};
+use crate::ddl::{BOOKKEEPING, literal, micros};
 use crate::nouns::Pipeline;
 use crate::plan::{Asked, Record};
 use crate::warehouse::{Connection, Error, Warehouse};
@@ -20,8 +20,9 @@ pub fn history(warehouse: &dyn Warehouse, database: &str, target: &str) -> Resul
     }
     let mut connection = warehouse.connect(database)?;
     let attempts = connection.query(&format!(
-        "SELECT run_id, pipeline, CAST(business_date AS VARCHAR), CAST(epoch_us(started_at) AS VARCHAR), arguments, steps \
+        "SELECT run_id, pipeline, CAST(business_date AS VARCHAR), {}, arguments, steps \
          FROM {BOOKKEEPING}.attempts WHERE target = {} ORDER BY started_at DESC LIMIT {LOOK_BACK}",
+        micros(connection.dialect(), "started_at"),
         literal(target)
     ))?;
     let mut records: BTreeMap<String, Record> = BTreeMap::new();

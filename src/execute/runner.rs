@@ -106,8 +106,11 @@ fn attempt(plan: &Plan, warehouse: &dyn Warehouse, settings: &Settings, on_event
         |database: &str| plan.steps.iter().all(|s| s.kind != StepKind::Prepare || s.database != database);
     let databases: BTreeSet<&str> = plan.steps.iter().map(|s| s.database.as_str()).collect();
     for database in databases.into_iter().filter(|d| prepared(d)) {
-        let sql = bookkeeping::attempt(database, plan, settings);
-        if let Err(error) = warehouse.connect(database).and_then(|mut c| c.execute(&sql)) {
+        let begun = warehouse.connect(database).and_then(|mut connection| {
+            let sql = bookkeeping::attempt(connection.dialect(), database, plan, settings);
+            connection.execute(&sql)
+        });
+        if let Err(error) = begun {
             on_event(&Event::Warned {
                 message: format!("the beginning of the run could not be recorded in {database}: {error}"),
             });

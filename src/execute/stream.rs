@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::act::{Acted, Refusal};
+use super::act::{Acted, Refusal, act};
 use super::unit::Context;
 use super::{Event, control};
-use crate::ddl::{self, duckdb};
-use crate::plan::Step;
+use crate::ddl::{self, FILES};
+use crate::plan::{Step, Text};
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Rows, Sink, Warehouse};
 
 /// How many batches wait between reader and writer at most.
@@ -48,15 +48,13 @@ impl Context<'_> {
         &self,
         step: &Step,
         stream: &ddl::Stream,
-        sql: &str,
+        text: &Text,
         connection: &mut dyn Connection,
     ) -> Result<Acted, Refusal> {
+        let sql = text.sql.as_str();
         let refused = |message: String| Error::new(ErrorKind::Statement, message);
-        let Some(other) = self.others.get(&stream.target) else {
-            return Err(refused(format!("the target `{}` was not opened", stream.target)).into());
-        };
         let there = |error: Error| at_source(&error, &stream.target, sql);
-        let mut reader = other.warehouse.connect(&other.database).map_err(there)?;
+        let mut reader = self.reader(&stream.target, stream.database.as_deref()).map_err(there)?;
         reader.set_business_date(&self.settings.date).map_err(there)?;
         let handle = reader.cancel_handle();
         let (sender, receiver) = sync_channel(QUEUE);
@@ -89,6 +87,23 @@ impl Context<'_> {
     }
 }
 
+impl Context<'_> {
+    /// Carries out a statement that is sent to another target.
+    pub(super) fn elsewhere(&self, target: &str, text: &Text) -> Result<Acted, Refusal> {
+        let mut reader = self.reader(target, None)?;
+        let handle = reader.cancel_handle();
+        self.interrupt.guard(&handle, || act(text, false, reader.as_mut()))
+    }
+
+    /// A session at another target, in one of its databases or in its default one.
+    fn reader(&self, target: &str, database: Option<&str>) -> Result<Box<dyn Connection>, Error> {
+        let other = self.others.get(target).ok_or_else(|| {
+            Error::new(ErrorKind::Statement, format!("the target `{target}` was not opened"))
+        })?;
+        other.warehouse.connect(database.unwrap_or(&other.database))
+    }
+}
+
 /// The writer's end of the queue.
 struct Incoming<'a> {
     context: &'a Context<'a>,
@@ -112,7 +127,7 @@ impl Incoming<'_> {
             Part::End(Err(error)) => return Err(there(error)),
             Part::Rows(_) | Part::End(Ok(_)) => return Err(there(vanished())),
         };
-        let table = duckdb::table_for(&stream.into, &schema, &stream.declared)
+        let table = ddl::table_for(connection.dialect(), &stream.into, &schema, &stream.declared)
             .map_err(|message| there(Error::new(ErrorKind::Statement, message)))?;
         connection.execute(&table.sql).map_err(|e| here(&e, stream))?;
         let mut failed = None;
@@ -210,6 +225,9 @@ fn vanished() -> Error {
 fn at_source(error: &Error, target: &str, sql: &str) -> Error {
     let line =
         error.position.and_then(|p| sql.get(..p.offset)).map(|before| before.matches('\n').count() + 1);
+    if target == FILES {
+        return Error { position: None, ..error.clone() };
+    }
     let line = line.map(|n| format!(", line {n} of the query")).unwrap_or_default();
     Error {
         message: format!("on the target `{target}`{line}: {}", error.message),
@@ -222,7 +240,10 @@ fn at_source(error: &Error, target: &str, sql: &str) -> Error {
 /// An error of the table that is filled.
 fn here(error: &Error, stream: &ddl::Stream) -> Error {
     Error {
-        message: format!("while the rows of `{}` were written: {}", stream.target, error.message),
+        message: match stream.target.as_str() {
+            FILES => error.message.clone(),
+            target => format!("while the rows of `{target}` were written: {}", error.message),
+        },
         ..error.clone()
     }
 }

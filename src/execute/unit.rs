@@ -295,8 +295,9 @@ impl Context<'_> {
         done: &mut Done,
     ) -> Result<(), Failure> {
         for text in &phase.statements {
-            let acted = match &text.act {
-                Act::Stream(stream) => self.stream(self.step(position), stream, &text.sql, connection),
+            let acted = match (&text.act, &text.at) {
+                (Act::Stream(stream), _) => self.stream(self.step(position), stream, text, connection),
+                (_, Some(target)) => self.elsewhere(target, text),
                 _ => act(text, how.careful, connection),
             };
             let acted = acted.map_err(|refusal| match refusal {
@@ -341,13 +342,14 @@ impl Context<'_> {
         let step = self.step(position);
         let mut records = match step.kind {
             StepKind::Prepare if self.settings.record => {
-                vec![bookkeeping::attempt(&step.database, self.plan, self.settings)]
+                vec![bookkeeping::attempt(connection.dialect(), &step.database, self.plan, self.settings)]
             }
             StepKind::Prepare | StepKind::Test => return Ok(()),
-            _ => vec![bookkeeping::success(step, self.settings, done.rows, started)],
+            _ => vec![bookkeeping::success(connection.dialect(), step, self.settings, done.rows, started)],
         };
         if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
             records.push(bookkeeping::load(
+                connection.dialect(),
                 step,
                 loading,
                 self.settings,

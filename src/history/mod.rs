@@ -20,7 +20,7 @@ pub use step::StepRecord;
 
 use jiff::Timestamp;
 
-use crate::ddl::duckdb;
+use crate::ddl::{self, BOOKKEEPING, BOOKKEEPING_TABLES};
 use crate::warehouse::{Connection, Error, Warehouse};
 use crate::words::RelationName;
 
@@ -42,9 +42,8 @@ impl Books {
     /// When the warehouse can't be asked. A database without records opens, and has none.
     pub fn open(warehouse: &dyn Warehouse, database: &str) -> Result<Self, Error> {
         let catalog = warehouse.catalog(&[database.to_owned()])?;
-        let there =
-            |table: &&str| catalog.get(&RelationName::new(database, duckdb::BOOKKEEPING, table)).is_some();
-        let tables = duckdb::BOOKKEEPING_TABLES.into_iter().filter(there).collect();
+        let there = |table: &&str| catalog.get(&RelationName::new(database, BOOKKEEPING, table)).is_some();
+        let tables = BOOKKEEPING_TABLES.into_iter().filter(there).collect();
         Ok(Self { connection: warehouse.connect(database)?, database: database.to_owned(), tables })
     }
 
@@ -53,7 +52,7 @@ impl Books {
     /// # Errors
     /// When the warehouse refuses the query.
     pub fn runs(&mut self, limit: usize) -> Result<Option<Vec<Run>>, Error> {
-        let sql = duckdb::history::runs(&self.database, limit);
+        let sql = ddl::history::runs(self.connection.dialect(), &self.database, limit);
         self.records("runs", &sql, Run::read)
     }
 
@@ -62,7 +61,7 @@ impl Books {
     /// # Errors
     /// When the warehouse refuses the query.
     pub fn attempts(&mut self, limit: usize) -> Result<Option<Vec<Attempt>>, Error> {
-        let sql = duckdb::history::attempts(&self.database, limit);
+        let sql = ddl::history::attempts(self.connection.dialect(), &self.database, limit);
         self.records("attempts", &sql, Attempt::read)
     }
 
@@ -71,7 +70,7 @@ impl Books {
     /// # Errors
     /// When the warehouse refuses the query.
     pub fn steps(&mut self, runs: &[&str]) -> Result<Option<Vec<StepRecord>>, Error> {
-        let sql = duckdb::history::steps(&self.database, runs);
+        let sql = ddl::history::steps(self.connection.dialect(), &self.database, runs);
         self.records("steps", &sql, StepRecord::read)
     }
 
@@ -80,7 +79,7 @@ impl Books {
     /// # Errors
     /// When the warehouse refuses the query.
     pub fn last_loads(&mut self) -> Result<Option<Vec<LoadRecord>>, Error> {
-        let sql = duckdb::history::last_loads(&self.database);
+        let sql = ddl::history::last_loads(self.connection.dialect(), &self.database);
         self.records("loads", &sql, LoadRecord::read)
     }
 
@@ -102,7 +101,7 @@ impl Books {
 /// # Errors
 /// When the warehouse refuses the query, as it does where nothing is recorded yet.
 pub fn last_loads(connection: &mut dyn Connection, database: &str) -> Result<Vec<LoadRecord>, Error> {
-    let rows = connection.query(&duckdb::history::last_loads(database))?.rows;
+    let rows = connection.query(&ddl::history::last_loads(connection.dialect(), database))?.rows;
     Ok(rows.into_iter().filter_map(LoadRecord::read).collect())
 }
 

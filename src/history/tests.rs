@@ -1,10 +1,11 @@
 use camino::Utf8Path;
 
 use super::Books;
-use crate::ddl::duckdb;
+use crate::ddl;
 use crate::warehouse::Access;
 use crate::warehouse::Warehouse;
 use crate::warehouse::duckdb::{DuckDb, Memory};
+use crate::words::Dialect;
 
 fn warehouse(folder: &Utf8Path, sql: &[&str]) -> DuckDb {
     let opened = DuckDb::open(folder, folder, &[("d".to_owned(), Access::Write)], Memory::Much).unwrap();
@@ -16,7 +17,7 @@ fn warehouse(folder: &Utf8Path, sql: &[&str]) -> DuckDb {
 }
 
 fn made() -> Vec<String> {
-    duckdb::bookkeeping("d").into_iter().map(|s| s.sql).collect()
+    ddl::bookkeeping(Dialect::DuckDb, "d").into_iter().map(|s| s.sql).collect()
 }
 
 #[test]

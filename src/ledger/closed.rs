@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::json::{read_pairs, write_pairs};
 use super::relation::{read_columns, write_columns};
 use super::{ColumnFact, Row, moment, number, time};
-use crate::ddl::duckdb::{ledger as sql, literal};
+use crate::ddl::{ledger as sql, literal};
 use crate::warehouse::{Connection, Error};
 use crate::words::RelationName;
 
@@ -81,7 +81,7 @@ pub fn close(
             literal(&write_pairs(&r.totals)),
         ])
     }));
-    connection.execute(&sql::insert(database, "closed_periods", &rows)).map(|_| ())
+    connection.execute(&sql::insert(connection.dialect(), database, "closed_periods", &rows)).map(|_| ())
 }
 
 /// The closed periods of a project, by month.
@@ -93,7 +93,7 @@ pub fn closed(
     database: &str,
     project: &str,
 ) -> Result<Vec<ClosedPeriod>, Error> {
-    let rows = connection.query(&sql::closed(database, project))?;
+    let rows = connection.query(&sql::closed(connection.dialect(), database, project))?;
     let mut periods: Vec<ClosedPeriod> = Vec::new();
     for row in rows.rows {
         let Some((head, relation)) = read(row, database) else { continue };
@@ -126,7 +126,7 @@ pub fn period_condition(
 ) -> Result<Option<String>, Error> {
     let columns = super::measure::columns(connection, relation)?;
     let held = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
-    Ok(held.and_then(|(name, kind)| sql::in_month(name, kind, month)))
+    Ok(held.and_then(|(name, kind)| sql::in_month(connection.dialect(), name, kind, month)))
 }
 
 fn read(row: Row, database: &str) -> Option<(ClosedPeriod, Option<ClosedRelation>)> {

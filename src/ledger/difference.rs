@@ -3,10 +3,10 @@
 
 use super::measure::columns;
 use crate::ddl::checksum::Scheme;
-use crate::ddl::duckdb::difference as sql;
+use crate::ddl::difference as sql;
 use crate::sql::quote_name;
 use crate::warehouse::{Connection, Error, ErrorKind, Rows};
-use crate::words::{Dialect, RelationName};
+use crate::words::RelationName;
 
 /// The two states of a relation, and the columns that tell rows apart. A state that is missing has no rows.
 #[derive(Debug, Clone, Copy)]
@@ -83,15 +83,21 @@ pub fn difference(connection: &mut dyn Connection, sides: Sides<'_>) -> Result<D
     found.rows_before = count(connection, sides.before)?;
     found.rows_after = count(connection, sides.after)?;
     let common = shape.common();
+    let dialect = connection.dialect();
+    let quoted = |relation: &RelationName| quote_name(dialect, relation);
     match (sides.before, sides.after) {
         (Some(before), Some(after)) if !common.is_empty() => {
             (found.removed, found.added) =
-                pair(connection, &sql::multiset(&name(before), &name(after), &common))?;
+                pair(connection, &sql::multiset(dialect, &quoted(before), &quoted(after), &common))?;
             let key: Vec<String> = sides.key.iter().filter_map(|k| stored(k, &common)).collect();
             if key.len() == sides.key.len() && !key.is_empty() {
-                let doubled = pair(connection, &sql::doubled(&name(before), &name(after), &key))?;
+                let doubled =
+                    pair(connection, &sql::doubled(dialect, &quoted(before), &quoted(after), &key))?;
                 if doubled == (0, 0) {
-                    let changed = one(connection, &sql::changed(&name(before), &name(after), &key, &common))?;
+                    let changed = one(
+                        connection,
+                        &sql::changed(dialect, &quoted(before), &quoted(after), &key, &common),
+                    )?;
                     found.changed = Some(changed);
                     found.added = found.added.saturating_sub(changed);
                     found.removed = found.removed.saturating_sub(changed);
@@ -124,8 +130,17 @@ pub fn sample(connection: &mut dyn Connection, sides: Sides<'_>, limit: usize) -
         return Ok(Rows::default());
     }
     let key: Vec<String> = sides.key.iter().filter_map(|k| stored(k, &common)).collect();
-    let (before, after) = (sides.before.map(name), sides.after.map(name));
-    let rows = connection.query(&sql::sample(before.as_deref(), after.as_deref(), &key, &common, limit))?;
+    let dialect = connection.dialect();
+    let quoted = |relation: &RelationName| quote_name(dialect, relation);
+    let (before, after) = (sides.before.map(quoted), sides.after.map(quoted));
+    let rows = connection.query(&sql::sample(
+        connection.dialect(),
+        before.as_deref(),
+        after.as_deref(),
+        &key,
+        &common,
+        limit,
+    ))?;
     Ok(Rows { columns: common, rows: rows.rows })
 }
 
@@ -168,14 +183,11 @@ fn stored(column: &str, common: &[String]) -> Option<String> {
     common.iter().find(|c| c.eq_ignore_ascii_case(column)).cloned()
 }
 
-fn name(relation: &RelationName) -> String {
-    quote_name(Dialect::DuckDb, relation)
-}
-
 fn count(connection: &mut dyn Connection, relation: Option<&RelationName>) -> Result<u64, Error> {
     match relation {
         Some(relation) => {
-            one(connection, &format!("SELECT CAST(count(*) AS VARCHAR) FROM {}", name(relation)))
+            let name = quote_name(connection.dialect(), relation);
+            one(connection, &format!("SELECT CAST(count(*) AS VARCHAR) FROM {name}"))
         }
         None => Ok(0),
     }
@@ -209,12 +221,13 @@ fn totals(
 ) -> Result<Vec<ColumnTotals>, Error> {
     let mut of = |relation: Option<&RelationName>, columns: &[(String, String)]| match relation {
         Some(relation) => {
-            let scheme = Scheme::new(Dialect::DuckDb, columns, &[]);
-            let (names, sums): (Vec<_>, Vec<_>) = scheme.totals(Dialect::DuckDb).into_iter().unzip();
+            let dialect = connection.dialect();
+            let scheme = Scheme::new(dialect, columns, &[]);
+            let (names, sums): (Vec<_>, Vec<_>) = scheme.totals(dialect).into_iter().unzip();
             if names.is_empty() {
                 return Ok(Vec::new());
             }
-            let rows = connection.query(&sql::totals(&name(relation), &sums))?;
+            let rows = connection.query(&sql::totals(&quote_name(dialect, relation), &sums))?;
             let row = rows.rows.into_iter().next().unwrap_or_default();
             Ok(names.into_iter().zip(row).collect::<Vec<_>>())
         }
@@ -238,7 +251,12 @@ fn totals(
     // The warehouse subtracts: its decimals are exact.
     let values: Vec<(Option<&str>, Option<&str>)> =
         pairs.iter().map(|(_, b, a)| (b.as_deref(), a.as_deref())).collect();
-    let changes = connection.query(&sql::subtract(&values))?.rows.into_iter().next().unwrap_or_default();
+    let changes = connection
+        .query(&sql::subtract(connection.dialect(), &values))?
+        .rows
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     Ok(pairs
         .into_iter()
         .zip(changes)

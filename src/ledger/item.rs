@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Row, moment, number, time};
-use crate::ddl::duckdb::{ledger as sql, literal};
+use crate::ddl::{ledger as sql, literal};
 use crate::warehouse::{Connection, Error};
 
 /// What ran.
@@ -87,6 +87,6 @@ impl Item {
 /// # Errors
 /// When the warehouse refuses the query.
 pub fn items(connection: &mut dyn Connection, database: &str, number: u64) -> Result<Vec<Item>, Error> {
-    let rows = connection.query(&sql::items(database, number))?;
+    let rows = connection.query(&sql::items(connection.dialect(), database, number))?;
     Ok(rows.rows.into_iter().filter_map(Item::read).collect())
 }

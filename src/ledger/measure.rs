@@ -2,10 +2,10 @@
 
 use super::ColumnFact;
 use crate::ddl::checksum::{Figures, Scheme};
-use crate::ddl::duckdb::ledger as sql;
+use crate::ddl::ledger as sql;
 use crate::sql::quote_name;
 use crate::warehouse::{Connection, Error, ErrorKind};
-use crate::words::{Dialect, RelationName};
+use crate::words::RelationName;
 
 /// A relation's columns and figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +32,10 @@ pub fn measure(
     if columns.is_empty() {
         return Ok(None);
     }
-    let scheme = Scheme::new(Dialect::DuckDb, &columns, ignored);
-    let name = quote_name(Dialect::DuckDb, relation);
-    let rows = connection.query(&scheme.query(Dialect::DuckDb, &name, condition))?;
+    let dialect = connection.dialect();
+    let scheme = Scheme::new(dialect, &columns, ignored);
+    let name = quote_name(dialect, relation);
+    let rows = connection.query(&scheme.query(dialect, &name, condition))?;
     let figures = rows.rows.first().and_then(|row| scheme.read(row)).ok_or_else(|| {
         Error::new(ErrorKind::Statement, format!("the figures of {relation} can't be read"))
     })?;
@@ -50,7 +51,7 @@ pub(super) fn columns(
     connection: &mut dyn Connection,
     relation: &RelationName,
 ) -> Result<Vec<(String, String)>, Error> {
-    let rows = connection.query(&sql::columns(relation))?;
+    let rows = connection.query(&sql::columns(connection.dialect(), relation))?;
     Ok(rows
         .rows
         .into_iter()

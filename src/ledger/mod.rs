@@ -18,8 +18,8 @@ pub use relation::{ColumnFact, RelationRecord, Role, relations};
 
 use jiff::Timestamp;
 
-use crate::ddl::duckdb::ledger as sql;
-use crate::ddl::duckdb::literal;
+use crate::ddl::ledger as sql;
+use crate::ddl::literal;
 use crate::warehouse::{Connection, Error, ErrorKind};
 
 /// A row of text.
@@ -36,22 +36,24 @@ pub fn add(
     relations: &[RelationRecord],
     items: &[Item],
 ) -> Result<(), Error> {
-    connection.execute(&sql::insert(database, "publications", &[publication.values()])).map_err(|error| {
-        if error.message.to_lowercase().contains("duplicate key") {
-            Error::new(
-                ErrorKind::Statement,
-                format!("{} has been published meanwhile by another run", publication.id()),
-            )
-        } else {
-            error
-        }
-    })?;
+    connection
+        .execute(&sql::insert(connection.dialect(), database, "publications", &[publication.values()]))
+        .map_err(|error| {
+            if error.message.to_lowercase().contains("duplicate key") {
+                Error::new(
+                    ErrorKind::Statement,
+                    format!("{} has been published meanwhile by another run", publication.id()),
+                )
+            } else {
+                error
+            }
+        })?;
     let number = publication.number;
     let rows: Vec<Vec<String>> = relations.iter().map(|r| r.values(number)).collect();
     let acts: Vec<Vec<String>> = items.iter().map(|i| i.values(number)).collect();
     for (table, rows) in [("publication_relations", rows), ("publication_items", acts)] {
         if !rows.is_empty() {
-            connection.execute(&sql::insert(database, table, &rows))?;
+            connection.execute(&sql::insert(connection.dialect(), database, table, &rows))?;
         }
     }
     Ok(())
@@ -62,7 +64,7 @@ pub fn add(
 /// # Errors
 /// When the warehouse refuses the query.
 pub fn next_number(connection: &mut dyn Connection, database: &str) -> Result<u64, Error> {
-    let rows = connection.query(&sql::next_number(database))?;
+    let rows = connection.query(&sql::next_number(connection.dialect(), database))?;
     let cell = rows.rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
     cell.and_then(|text| text.parse().ok())
         .ok_or_else(|| Error::new(ErrorKind::Statement, "the ledger gives no number"))

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::json::{read_pairs, write_pairs};
 use super::{Row, moment, number, time};
-use crate::ddl::duckdb::{ledger as sql, literal};
+use crate::ddl::{ledger as sql, literal};
 use crate::warehouse::{Connection, Error};
 
 /// How a publication came about.
@@ -164,7 +164,7 @@ pub fn publications(
     database: &str,
     project: &str,
 ) -> Result<Vec<Publication>, Error> {
-    let rows = connection.query(&sql::publications(database, project))?;
+    let rows = connection.query(&sql::publications(connection.dialect(), database, project))?;
     Ok(rows.rows.into_iter().filter_map(Publication::read).collect())
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::json::{read_pairs, write_pairs};
 use super::{Row, number};
 use crate::ddl::checksum::{Column, LeftOut};
-use crate::ddl::duckdb::{ledger as sql, literal};
+use crate::ddl::{ledger as sql, literal};
 use crate::warehouse::{Connection, Error};
 use crate::words::RelationName;
 
@@ -163,6 +163,6 @@ pub fn relations(
     database: &str,
     number: u64,
 ) -> Result<Vec<RelationRecord>, Error> {
-    let rows = connection.query(&sql::relations(database, number))?;
+    let rows = connection.query(&sql::relations(connection.dialect(), database, number))?;
     Ok(rows.rows.into_iter().filter_map(RelationRecord::read).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::{Access, Owner, Via};
-use crate::ddl::duckdb::BOOKKEEPING;
+use crate::ddl::BOOKKEEPING;
 use crate::graph::Graph;
 use crate::words::{Code, Diagnostic, RelationName, nearest};
 

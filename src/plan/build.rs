@@ -6,15 +6,14 @@ use std::sync::Arc;
 use super::step::{Origin, Phase, Plan, Step, StepKind, Text};
 use super::{Options, depends, leftovers, load, publish};
 use crate::analysis::{AnalyzedNode, Compiled};
-use crate::ddl::duckdb::Sample;
-use crate::ddl::{Act, Statement, duckdb};
+use crate::ddl::{self, Act, Sample, Statement};
 use crate::graph::{Graph, Index};
 use crate::nouns::{
     Body, FileFormat, FileOrigin, Hook, Kind, Materialization, ModelConfig, TestSeverity, Track,
 };
 use crate::sql;
 use crate::warehouse::{Catalog, RelationKind};
-use crate::words::{Code, Diagnostic, RelationName, Span};
+use crate::words::{Code, Diagnostic, Dialect, RelationName, Span};
 
 /// How many failing rows of a test on money are told.
 const TOLD: usize = 5;
@@ -27,7 +26,16 @@ pub fn build(
     options: &Options,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let included: HashSet<Index> = selected.iter().copied().filter(|i| options.includes(graph, *i)).collect();
-    let mut planner = Planner { graph, catalog, options, problems: Vec::new(), plan: Plan::default() };
+    let dialect = graph.analysis().target.engine.dialect();
+    let mut planner = Planner {
+        graph,
+        dialect,
+        views: views(graph, &included),
+        catalog,
+        options,
+        problems: Vec::new(),
+        plan: Plan::default(),
+    };
     planner.check_dialects(&included);
     let order = depends::order(graph, &included);
     let prepared = if options.tests_only { BTreeMap::new() } else { planner.prepare(&included) };
@@ -49,6 +57,10 @@ pub fn build(
 
 pub(super) struct Planner<'a> {
     pub(super) graph: &'a Graph,
+    /// The target's.
+    pub(super) dialect: Dialect,
+    /// The views that the plan builds.
+    pub(super) views: Vec<RelationName>,
     pub(super) catalog: &'a Catalog,
     pub(super) options: &'a Options,
     problems: Vec<Diagnostic>,
@@ -111,18 +123,18 @@ impl Planner<'_> {
             let database = analysis.placement.database(&project).to_owned();
             let mut statements = Vec::new();
             if !self.keeps_books(&database) {
-                statements.extend(duckdb::bookkeeping(&database));
+                statements.extend(ddl::bookkeeping(self.dialect, &database));
             }
             statements.extend(
                 schemas
                     .into_iter()
                     .filter(|schema| !self.catalog.has_schema(&database, schema))
-                    .map(|schema| duckdb::create_schema(&database, &schema)),
+                    .map(|schema| ddl::create_schema(self.dialect, &database, &schema)),
             );
             for (relation, is_view) in
                 leftovers::leftovers(self.graph, &project, included, self.catalog, self.options)
             {
-                statements.push(duckdb::drop(&relation, is_view));
+                statements.push(ddl::drop(self.dialect, &relation, is_view));
                 self.plan.cleared.push(relation);
             }
             if statements.is_empty() {
@@ -152,9 +164,9 @@ impl Planner<'_> {
 
     /// Whether a database holds all of goldsmith's own tables.
     fn keeps_books(&self, database: &str) -> bool {
-        duckdb::BOOKKEEPING_TABLES
+        ddl::BOOKKEEPING_TABLES
             .iter()
-            .all(|t| self.catalog.get(&RelationName::new(database, duckdb::BOOKKEEPING, t)).is_some())
+            .all(|t| self.catalog.get(&RelationName::new(database, ddl::BOOKKEEPING, t)).is_some())
     }
 
     fn step(&mut self, index: Index, depends_on: Vec<usize>) -> Step {
@@ -186,8 +198,8 @@ impl Planner<'_> {
                 step.fails = spec.severity == TestSeverity::Error;
                 if let Some(compiled) = &node.sql {
                     let query = query(compiled, node);
-                    let told = node.totals.as_ref().map(|t| duckdb::widest(query, t, TOLD));
-                    let sent = [Some(duckdb::count_rows(query)), told].into_iter().flatten();
+                    let told = node.totals.as_ref().map(|t| ddl::widest(self.dialect, query, t, TOLD));
+                    let sent = [Some(ddl::count_rows(query)), told].into_iter().flatten();
                     let statements = sent.map(|s| text(s, Some(compiled), node)).collect();
                     step.phases.push(Phase { transaction: false, statements });
                 }
@@ -248,11 +260,11 @@ impl Planner<'_> {
                 })
             }));
         }
-        let query = duckdb::file_query(&origin, &origin.path, &load::declared_types(&columns), Sample::All);
-        let mut statements =
-            vec![duckdb::refuse_empty_files(&origin.path), duckdb::table_as(relation, &query)];
+        let types = ddl::types_of_files(self.dialect, &load::declared_types(&columns));
+        let query = ddl::file_query(&origin, &origin.path, &types, Sample::All);
+        let mut statements = ddl::table_of_files(self.dialect, relation, &origin.path, &query, &self.views);
         if origin.delimiter.is_none() {
-            statements.push(duckdb::refuse_one_wide_column(relation));
+            statements.push(ddl::refuse_one_wide_column(self.dialect, relation));
         }
         self.table(node, relation, statements, step);
     }
@@ -264,15 +276,18 @@ impl Planner<'_> {
         step.label = format!("{} model", config.materialized);
         let existing = self.catalog.get(relation).map(|r| r.kind);
         let (statements, body): (Vec<Statement>, &Arc<Compiled>) = match config.materialized {
-            Materialization::View => (vec![duckdb::view_as(relation, query(full, node))], full),
+            Materialization::View => {
+                (ddl::view_as(self.dialect, relation, query(full, node), &self.views), full)
+            }
             Materialization::Incremental if self.grows(config, existing) => match &node.incremental_sql {
-                Some(body) => (
-                    duckdb::increment(relation, query(body, node), config.strategy, &config.unique_key),
-                    body,
-                ),
-                None => (vec![duckdb::table_as(relation, query(full, node))], full),
+                Some(body) => {
+                    let held = self.catalog.get(relation).map(|r| r.columns.as_slice()).unwrap_or_default();
+                    let (query, key) = (query(body, node), &config.unique_key);
+                    (ddl::increment(self.dialect, relation, held, query, config.strategy, key), body)
+                }
+                None => (ddl::table_as(self.dialect, relation, query(full, node), &self.views), full),
             },
-            _ => (vec![duckdb::table_as(relation, query(full, node))], full),
+            _ => (ddl::table_as(self.dialect, relation, query(full, node), &self.views), full),
         };
         let wanted = if config.materialized == Materialization::View {
             RelationKind::View
@@ -281,7 +296,7 @@ impl Planner<'_> {
         };
         let mut all = Vec::new();
         if let Some(existing) = existing.filter(|kind| *kind != wanted) {
-            all.push(text(duckdb::drop(relation, existing == RelationKind::View), None, node));
+            all.push(text(ddl::drop(self.dialect, relation, existing == RelationKind::View), None, node));
         }
         let hook = |h: &Hook| {
             let origin = Origin::Place { file: Arc::clone(&node.node.file), span: h.span };
@@ -308,7 +323,7 @@ impl Planner<'_> {
     ) {
         let mut all = Vec::new();
         if self.catalog.get(relation).is_some_and(|r| r.kind == RelationKind::View) {
-            all.push(text(duckdb::drop(relation, true), None, node));
+            all.push(text(ddl::drop(self.dialect, relation, true), None, node));
         }
         all.extend(statements.into_iter().map(|s| text(s, None, node)));
         step.phases.push(Phase { transaction: true, statements: all });
@@ -380,6 +395,7 @@ fn script(node: &AnalyzedNode, step: &mut Step) {
             sql: compiled.sql()[statement.span.start..statement.span.end].to_owned(),
             origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: statement.span.start }),
             act: Act::Run,
+            at: None,
             careful: None,
         })
         .collect();
@@ -405,7 +421,19 @@ fn text(statement: Statement, body: Option<&Arc<Compiled>>, node: &AnalyzedNode)
     sent(statement, Some(origin))
 }
 
+/// The views that the nodes make.
+fn views(graph: &Graph, included: &HashSet<Index>) -> Vec<RelationName> {
+    let mut views: Vec<RelationName> = included
+        .iter()
+        .map(|i| graph.node(*i))
+        .filter(|n| n.config.as_ref().is_some_and(|c| c.materialized == Materialization::View))
+        .filter_map(|n| n.relation.clone())
+        .collect();
+    views.sort();
+    views
+}
+
 /// A statement as it is sent.
 pub(super) fn sent(statement: Statement, origin: Option<Origin>) -> Text {
-    Text { sql: statement.sql, origin, act: statement.act, careful: statement.careful }
+    Text { sql: statement.sql, origin, act: statement.act, at: statement.at, careful: statement.careful }
 }

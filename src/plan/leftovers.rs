@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Options;
 use crate::analysis::Owner;
-use crate::ddl::duckdb;
+use crate::ddl::BOOKKEEPING;
 use crate::graph::{Graph, Index};
 use crate::nouns::{Body, Pipeline};
 use crate::warehouse::{Catalog, RelationKind};
@@ -26,7 +26,7 @@ pub(super) fn leftovers(
     let placement = &graph.analysis().placement;
     let Some(schemas) = placement.schemas(project) else { return Vec::new() };
     let kept = |schema: &str| {
-        schema.eq_ignore_ascii_case(&schemas.financial) || schema.eq_ignore_ascii_case(duckdb::BOOKKEEPING)
+        schema.eq_ignore_ascii_case(&schemas.financial) || schema.eq_ignore_ascii_case(BOOKKEEPING)
     };
     let is_cleared = |name: &RelationName, kind: RelationKind| {
         let schema = name.schema.as_deref().unwrap_or_default();

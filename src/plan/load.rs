@@ -9,11 +9,10 @@ use super::step::{
     CommandFetch, Fetch, LoadMode, Loading, Origin as Place, Phase, Step, StepKind, Transcode,
 };
 use crate::analysis::{AnalyzedNode, Via};
-use crate::ddl::duckdb::{Filling, Guard, Rows, Sample};
-use crate::ddl::{Check, Figures, Shape, Statement, Typed, duckdb};
+use crate::ddl::{self, Check, FILES, Figures, Filling, Guard, Rows, Sample, Shape, Statement, Typed};
 use crate::nouns::{Column, CommandOrigin, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, Pipeline};
 use crate::warehouse::{Relation, RelationKind};
-use crate::words::RelationName;
+use crate::words::{Dialect, RelationName};
 
 /// The watermark of a table without rows.
 const BEGINNING: &str = "2010-01-01T00:00:00Z";
@@ -59,7 +58,7 @@ impl Planner<'_> {
 
     /// That a table which another tool loads is there, has its columns, and is as fresh as promised.
     fn external(&self, node: &AnalyzedNode, load: &Load, relation: &RelationName) -> Vec<Statement> {
-        let mut statements = vec![duckdb::external_check(relation, &node.node.columns)];
+        let mut statements = vec![ddl::external_check(self.dialect, relation, &node.node.columns)];
         let projects = &self.graph.analysis().platform.projects;
         let project = projects.iter().find(|p| p.name == node.node.project);
         let promised = load.freshness.or(project.map(|p| p.freshness)).unwrap_or_default();
@@ -73,7 +72,8 @@ impl Planner<'_> {
             ("error_after", promised.error_after, Check::Refuse),
             ("warn_after", promised.warn_after, Check::Tell),
         ] {
-            let stale = limit.and_then(|l| duckdb::freshness::stale(relation, column, (name, l), now, check));
+            let stale = limit
+                .and_then(|l| ddl::freshness::stale(self.dialect, relation, column, (name, l), now, check));
             statements.extend(stale);
         }
         statements
@@ -94,13 +94,14 @@ impl Planner<'_> {
         let past = self.options.past.get(&node.node.id).cloned().unwrap_or_default();
         let modified = held.zip(load.modified.as_deref()).and_then(|(held, m)| held.kind_of(m));
         // Where changes are numbered, an empty table takes them all.
-        let is_time = modified.is_none_or(|m| m.starts_with("TIMESTAMP") || matches!(m, "DATE" | "VARCHAR"));
+        let is_time = modified.is_none_or(|m| ddl::freshness::is_time(m) || is_text(m));
         let from = past.from.clone().or_else(|| is_time.then(|| BEGINNING.to_owned())).filter(|_| is_delta);
         let mut source = self.source(node, load, held, from.as_deref(), &past, step);
         step.fetch = source.fetch.take();
         step.loading = Some(Loading { mode: if is_delta { LoadMode::Delta } else { LoadMode::Full } });
         let appends = load.on_schema_change == OnSchemaChange::Append;
         let filling = Filling {
+            dialect: self.dialect,
             relation,
             held: held.map(|r| r.columns.as_slice()),
             takes_new: appends && !is_delta,
@@ -108,6 +109,7 @@ impl Planner<'_> {
             key: &load.key,
             modified: load.modified.as_deref(),
             deleted: load.deleted.as_deref(),
+            rebuilt: &self.views,
         };
         if let Some(held) = held {
             let shape = Shape {
@@ -118,23 +120,39 @@ impl Planner<'_> {
                 on_schema_change: load.on_schema_change,
             };
             match &source.shape {
-                Some(query) => {
-                    source.before.push(duckdb::shape_of_query(query, &node.node.columns, shape));
+                Some(query) if self.dialect == Dialect::DuckDb => {
+                    source.before.push(ddl::shape_of_query(query, &node.node.columns, shape));
                 }
-                None => source.arrived.insert(0, duckdb::shape_of_arrived(&filling, shape)),
+                Some(query) => {
+                    // The files are described in DuckDB's types, and so is the table then.
+                    let shape = Shape { held: ddl::types_of_files(self.dialect, &shape.held), ..shape };
+                    let declared: Vec<Column> = node
+                        .node
+                        .columns
+                        .iter()
+                        .map(|c| Column {
+                            data_type: c.data_type.as_deref().map(ddl::duckdb_type),
+                            ..c.clone()
+                        })
+                        .collect();
+                    source.before.push(ddl::shape_of_query(query, &declared, shape).at(FILES));
+                }
+                None => source.arrived.insert(0, ddl::shape_of_arrived(&filling, shape)),
             }
         }
         if is_delta {
             // A program was told the watermark, and may deliver deleted rows without a `modified`.
             let own = &self.graph.analysis().target.name;
-            let chosen_there = load.streams_from(own).is_some() || matches!(load.origin, Origin::Command(_));
+            let streams = load.streams_from(own).is_some()
+                || self.dialect == Dialect::Postgres && matches!(load.origin, Origin::Import { .. });
+            let chosen_there = streams || matches!(load.origin, Origin::Command(_));
             let filter = from.filter(|_| !chosen_there);
             return filling.upsert(filter.as_deref(), source.before, source.arrived);
         }
         let guard = table.map(|_| Guard { max_shrink: load.max_shrink, allow_empty: load.allow_empty });
         let mut statements = Vec::new();
         if existing.is_some_and(|r| r.kind == RelationKind::View) {
-            statements.push(duckdb::drop(relation, true));
+            statements.push(ddl::drop(self.dialect, relation, true));
         }
         statements.extend(filling.reload(guard, source.before, source.arrived));
         statements
@@ -154,24 +172,33 @@ impl Planner<'_> {
             Origin::Import { .. } => {
                 step.label = "import".into();
                 let touch = node.touches.iter().find(|t| t.via == Via::Import);
-                let query = touch.map(|t| duckdb::import_query(&t.relation)).unwrap_or_default();
-                match load.streams_from(&self.graph.analysis().target.name) {
-                    Some(target) => elsewhere(node, &target.name, &query, load, from),
+                let from_there = load.streams_from(&self.graph.analysis().target.name);
+                let dialect = from_there.map_or(self.dialect, |target| self.dialect_of(&target.name));
+                let query = touch.map(|t| ddl::import_query(dialect, &t.relation)).unwrap_or_default();
+                let own = &self.graph.analysis().target.name;
+                let there = touch.and_then(|t| t.relation.database.clone());
+                match load.streams_from(own) {
+                    Some(target) => self.elsewhere(node, (&target.name, there), &query, load, from),
+                    // Nobody sees two databases of a server at once.
+                    None if self.dialect == Dialect::Postgres => {
+                        self.elsewhere(node, (own, there), &query, load, from)
+                    }
                     None => Source {
                         shape: Some(query.clone()),
                         rows: Rows::Query { sql: query.clone(), careful: None },
                         typed: Typed::All,
                         before: Vec::new(),
-                        arrived: control(node, load, &query)
+                        arrived: self
+                            .control(node, load, (&query, self.dialect))
                             .filter(|_| from.is_none())
-                            .map(|figures| duckdb::compare(&figures))
+                            .map(|figures| ddl::compare(&figures))
                             .into_iter()
                             .collect(),
                         fetch: None,
                     },
                 }
             }
-            Origin::Query { target, query } => elsewhere(node, &target.name, query, load, from),
+            Origin::Query { target, query } => self.elsewhere(node, (&target.name, None), query, load, from),
             Origin::File(origin) => {
                 let mut path = format!("{}/{}", self.folder(&node.node.project), origin.path);
                 let mut fetch = None;
@@ -185,16 +212,16 @@ impl Planner<'_> {
                     }));
                     path = format!("{to}/*");
                 }
-                let mut source = file(origin, &path, columns, held, load.on_schema_change);
+                let mut source = self.file(origin, &path, columns, held, load.on_schema_change);
                 source.fetch = fetch;
                 let guessed = origin.format == FileFormat::Csv && origin.delimiter.is_none();
                 if let Some(relation) = node.relation.as_ref().filter(|_| guessed) {
-                    source.arrived.push(duckdb::refuse_one_wide_column(&duckdb::beside(relation)));
+                    source.arrived.push(ddl::refuse_one_wide_column(self.dialect, &ddl::beside(relation)));
                 }
                 source
             }
             Origin::Command(command) => self.command(node, command, load, held, (from, past)),
-            Origin::External => elsewhere(node, "", "", load, None),
+            Origin::External => self.elsewhere(node, ("", None), "", load, None),
         }
     }
 
@@ -208,7 +235,7 @@ impl Planner<'_> {
     ) -> Source {
         let to = Utf8PathBuf::from(format!("target/fetched/{}/{}.jsonl", node.node.project, node.node.name));
         let origin = FileOrigin::new(to.as_str(), FileFormat::JsonLines);
-        let mut source = file(&origin, to.as_str(), &node.node.columns, held, load.on_schema_change);
+        let mut source = self.file(&origin, to.as_str(), &node.node.columns, held, load.on_schema_change);
         // A delta without rows is nothing to worry about; a full load is looked at by its guard.
         source.before.clear();
         source.fetch = Some(Fetch::Command(CommandFetch {
@@ -226,73 +253,118 @@ impl Planner<'_> {
     }
 }
 
-/// A query on another target; the rows of a delta are chosen there.
-fn elsewhere(node: &AnalyzedNode, target: &str, query: &str, load: &Load, from: Option<&str>) -> Source {
-    let query = query.trim().trim_end_matches(';');
-    let sql = match (from, &load.modified) {
-        (Some(from), Some(modified)) => duckdb::rows_since(query, modified, from),
-        _ => query.to_owned(),
-    };
-    Source {
-        rows: Rows::Elsewhere {
-            target: target.to_owned(),
-            control: control(node, load, &sql).filter(|_| from.is_none()),
-            sql,
-            declared: declared_types(&node.node.columns),
-        },
-        shape: None,
-        typed: Typed::All,
-        before: Vec::new(),
-        arrived: Vec::new(),
-        fetch: None,
+impl Planner<'_> {
+    /// The dialect of another target.
+    fn dialect_of(&self, target: &str) -> Dialect {
+        let targets = &self.graph.analysis().platform.targets;
+        targets.get(target).map_or(self.dialect, |t| t.engine.dialect())
     }
-}
 
-/// What is compared with the source after a full load.
-fn control(node: &AnalyzedNode, load: &Load, query: &str) -> Option<Figures> {
-    let wanted = load.control.rows || load.control.sum.is_some();
-    let relation = node.relation.as_ref().filter(|_| wanted)?;
-    Some(duckdb::figures(query, relation, load.control.sum.as_deref()))
-}
+    /// A query on another target, or in another database; the rows of a delta are chosen there.
+    fn elsewhere(
+        &self,
+        node: &AnalyzedNode,
+        (target, database): (&str, Option<String>),
+        query: &str,
+        load: &Load,
+        from: Option<&str>,
+    ) -> Source {
+        let dialect = self.dialect_of(target);
+        let query = query.trim().trim_end_matches(';');
+        let sql = match (from, &load.modified) {
+            (Some(from), Some(modified)) => ddl::rows_since(dialect, query, modified, from),
+            _ => query.to_owned(),
+        };
+        Source {
+            rows: Rows::Elsewhere {
+                target: target.to_owned(),
+                // A file of DuckDB's is found by its name in the query.
+                database: database.filter(|_| dialect == Dialect::Postgres),
+                control: self.control(node, load, (&sql, dialect)).filter(|_| from.is_none()),
+                sql,
+                careful: None,
+                declared: declared_types(&node.node.columns),
+            },
+            shape: None,
+            typed: Typed::All,
+            before: Vec::new(),
+            arrived: Vec::new(),
+            fetch: None,
+        }
+    }
 
-/// Files of this machine, read by the engine.
-fn file(
-    origin: &FileOrigin,
-    path: &str,
-    columns: &[Column],
-    held: Option<&Relation>,
-    on_schema_change: OnSchemaChange,
-) -> Source {
-    let declared = declared_types(columns);
-    let known: Option<Vec<(String, String)>> = held.map(|held| {
-        let in_file = |name: &str| origin.filename.as_deref().is_none_or(|f| !f.eq_ignore_ascii_case(name));
-        held.columns.iter().filter(|(name, _)| in_file(name)).cloned().collect()
-    });
-    let rows = match known {
-        // New columns of JSON files can't be taken up without looking for them.
-        Some(known) if on_schema_change == OnSchemaChange::Fail || origin.format == FileFormat::Csv => {
-            Rows::Query { sql: duckdb::known_file_query(origin, path, &known), careful: None }
-        }
-        Some(known) => {
-            Rows::Query { sql: duckdb::file_query(origin, path, &known, Sample::All), careful: None }
-        }
-        None => Rows::Query {
-            sql: duckdb::file_query(origin, path, &declared, Sample::Some),
-            careful: (origin.format == FileFormat::Csv)
-                .then(|| duckdb::file_query(origin, path, &declared, Sample::All)),
-        },
-    };
-    Source {
-        rows,
-        shape: Some(duckdb::file_shape_query(origin, path)),
-        typed: match origin.format {
+    /// What is compared with the source after a full load.
+    fn control(&self, node: &AnalyzedNode, load: &Load, query: (&str, Dialect)) -> Option<Figures> {
+        let wanted = load.control.rows || load.control.sum.is_some();
+        let relation = node.relation.as_ref().filter(|_| wanted)?;
+        Some(ddl::figures(self.dialect, query, relation, load.control.sum.as_deref()))
+    }
+
+    /// Files of this machine: the engine reads them itself, or `DuckDB` does it for it.
+    fn file(
+        &self,
+        origin: &FileOrigin,
+        path: &str,
+        columns: &[Column],
+        held: Option<&Relation>,
+        on_schema_change: OnSchemaChange,
+    ) -> Source {
+        let declared = declared_types(columns);
+        let read = ddl::types_of_files(self.dialect, &declared);
+        let known: Option<Vec<(String, String)>> = held.map(|held| {
+            let in_file =
+                |name: &str| origin.filename.as_deref().is_none_or(|f| !f.eq_ignore_ascii_case(name));
+            held.columns.iter().filter(|(name, _)| in_file(name)).cloned().collect()
+        });
+        let types = known.as_ref().map(|known| ddl::types_of_files(self.dialect, known));
+        let (sql, careful) = match types {
+            // New columns of JSON files can't be taken up without looking for them.
+            Some(types) if on_schema_change == OnSchemaChange::Fail || origin.format == FileFormat::Csv => {
+                (ddl::known_file_query(origin, path, &types), None)
+            }
+            Some(types) => (ddl::file_query(origin, path, &types, Sample::All), None),
+            None => {
+                let careful = || ddl::file_query(origin, path, &read, Sample::All);
+                let is_guessed = origin.format == FileFormat::Csv;
+                (ddl::file_query(origin, path, &read, Sample::Some), is_guessed.then(careful))
+            }
+        };
+        let typed = match origin.format {
             FileFormat::Parquet => Typed::All,
-            _ => Typed::Declared(declared.into_iter().map(|(name, _)| name).collect()),
-        },
-        before: vec![duckdb::refuse_empty_files(path)],
-        arrived: Vec::new(),
-        fetch: None,
+            _ => Typed::Declared(declared.iter().map(|(name, _)| name.clone()).collect()),
+        };
+        let is_elsewhere = self.dialect != Dialect::DuckDb;
+        let empty = ddl::refuse_empty_files(path);
+        Source {
+            rows: if is_elsewhere {
+                Rows::Elsewhere {
+                    target: FILES.to_owned(),
+                    database: None,
+                    control: None,
+                    sql,
+                    careful,
+                    // What the table holds keeps its types; a Parquet file has types of its own.
+                    declared: match known {
+                        Some(known) if origin.format != FileFormat::Parquet => known,
+                        _ => declared,
+                    },
+                }
+            } else {
+                Rows::Query { sql, careful }
+            },
+            shape: Some(ddl::file_shape_query(origin, path)),
+            typed,
+            before: vec![if is_elsewhere { empty.at(FILES) } else { empty }],
+            arrived: Vec::new(),
+            fetch: None,
+        }
     }
+}
+
+/// Whether a type is one of text.
+fn is_text(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    kind == "varchar" || kind == "text" || kind.starts_with("character varying")
 }
 
 fn is_json(origin: &Origin) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::step::{Phase, Step, StepKind, Text};
 use crate::analysis::{Access, AnalyzedNode};
-use crate::ddl::duckdb::BOOKKEEPING;
+use crate::ddl::BOOKKEEPING;
 use crate::ddl::{Act, Commit, Input, Output, Publish, Root, ScriptText};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Body, GenericTest, Kind, Publications, Track};
@@ -116,7 +116,7 @@ pub(super) fn step(publish: Publish, depends_on: Vec<usize>) -> Step {
     let (project, database) = (publish.project.clone(), publish.database.clone());
     let label = if publish.rehearses { "rehearsal" } else { "publication" };
     let sql = told(&publish);
-    let text = Text { sql, origin: None, act: Act::Publish(Box::new(publish)), careful: None };
+    let text = Text { sql, origin: None, act: Act::Publish(Box::new(publish)), at: None, careful: None };
     Step {
         id: format!("{project}:publish"),
         node: None,
@@ -145,7 +145,7 @@ fn told(publish: &Publish) -> String {
         format!(
             "-- checksum, rows and totals of {}, and a copy of their rows in {}",
             list(publish.outputs.iter().map(|o| name(&o.relation)).collect()),
-            crate::ddl::duckdb::ledger::ARCHIVE
+            crate::ddl::ledger::ARCHIVE
         ),
         format!("-- a row in {BOOKKEEPING}.publications"),
     ];

@@ -75,6 +75,8 @@ pub struct Text {
     pub origin: Option<Origin>,
     /// What is done with it.
     pub act: Act,
+    /// The other target that it is sent to; without one, the run's own.
+    pub at: Option<String>,
     /// What is sent in its place when types that the engine guessed do not hold for all rows.
     pub careful: Option<String>,
 }

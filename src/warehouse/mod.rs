@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use crate::words::RelationName;
+use crate::words::{Dialect, RelationName};
 
 pub use access::Access;
 pub use catalog::{Catalog, Relation, RelationKind};
@@ -55,6 +55,9 @@ pub trait Warehouse: Send + Sync {
 
 /// One session.
 pub trait Connection: Send {
+    /// The dialect that it speaks.
+    fn dialect(&self) -> Dialect;
+
     /// Runs one statement or batch and drains all its results.
     fn execute(&mut self, sql: &str) -> Result<Outcome, Error>;
 

@@ -10,7 +10,7 @@ use crate::cli::{Global, ProjectsArgs};
 use crate::commands::CommandError;
 use crate::commands::session::{Session, facts};
 use crate::commands::warehouse::{Opened, look_at};
-use crate::ddl::{Output, duckdb};
+use crate::ddl::{self, Output};
 use crate::ledger::{self, Publication};
 use crate::nouns::{Project, Publications};
 use crate::plan;
@@ -135,7 +135,7 @@ pub(super) fn ledger_of(
     database: &str,
     project: &str,
 ) -> Result<Vec<Publication>, CommandError> {
-    let table = RelationName::new(database, duckdb::BOOKKEEPING, "publications");
+    let table = RelationName::new(database, ddl::BOOKKEEPING, "publications");
     if opened.catalog.get(&table).is_none() {
         return Ok(Vec::new());
     }

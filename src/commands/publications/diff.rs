@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::desk::{Book, Desk};
 use crate::cli::{DataFormat, DiffPublicationsArgs, Global};
 use crate::commands::{CommandError, Exit};
-use crate::ddl::duckdb::ledger as sql;
+use crate::ddl::ledger as sql;
 use crate::ledger::{self, Item, ItemKind, Publication, RelationRecord, Role, Sides};
 use crate::report::ignore_broken_pipe;
 use crate::report::publications::{Compared, Comparison, comparison_json, write_comparison};
@@ -60,7 +60,7 @@ fn compare(
         ledger::relations(connection, &book.database, after.number)?,
     );
     let held: Vec<String> = connection
-        .query(&sql::archived(&book.database))?
+        .query(&sql::archived(connection.dialect(), &book.database))?
         .rows
         .into_iter()
         .filter_map(|row| row.into_iter().next().flatten())

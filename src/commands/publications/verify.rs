@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::desk::{Book, Desk};
 use crate::cli::{DataFormat, Global, VerifyPublicationsArgs};
 use crate::commands::{CommandError, Exit};
-use crate::ddl::duckdb::ledger as sql;
+use crate::ddl::ledger as sql;
 use crate::ledger::{self, Difference, Publication, RelationRecord, Role, Sides};
 use crate::report::ignore_broken_pipe;
 use crate::report::publications::{Verdict, verdict_json, write_verdict};

@@ -9,7 +9,7 @@ use crate::analysis::AnalyzedNode;
 use crate::commands::CommandError;
 use crate::commands::session::Session;
 use crate::commands::warehouse::{Opened, look_at};
-use crate::ddl::duckdb;
+use crate::ddl;
 use crate::graph::Index;
 use crate::history::{Books, Found, LoadRecord, PastRun, Standing, past_runs};
 use crate::ledger::{Publication, publications};
@@ -90,7 +90,7 @@ impl Reader<'_> {
 
     /// The publication that stands.
     fn publication(&self, database: &str) -> Result<Option<Publication>, CommandError> {
-        let ledger = RelationName::new(database, duckdb::BOOKKEEPING, "publications");
+        let ledger = RelationName::new(database, ddl::BOOKKEEPING, "publications");
         if self.opened.catalog.get(&ledger).is_none() {
             return Ok(None);
         }
@@ -139,13 +139,14 @@ impl Reader<'_> {
             .as_deref()
             .and_then(|modified| columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(modified)));
         let column = column.map(|(name, kind)| (name.as_str(), kind.as_str()));
-        let sql = duckdb::freshness::newest(relation, column, self.now);
-        let rows = self.opened.warehouse.connect(database)?.query(&sql)?;
+        let mut connection = self.opened.warehouse.connect(database)?;
+        let rows =
+            connection.query(&ddl::freshness::newest(connection.dialect(), relation, column, self.now))?;
         let mut cells = rows.rows.into_iter().next().unwrap_or_default().into_iter();
         let (count, newest, micros) =
             (cells.next().flatten(), cells.next().flatten(), cells.next().flatten());
         let at = micros.and_then(|m| Timestamp::from_microsecond(m.parse().ok()?).ok());
-        let zoned = column.is_some_and(|(_, kind)| duckdb::freshness::is_zoned(kind));
+        let zoned = column.is_some_and(|(_, kind)| ddl::freshness::is_zoned(kind));
         let local = |at: Timestamp| {
             let civil = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
             civil.to_zoned(self.now.time_zone().clone()).ok().map(|at| at.timestamp())

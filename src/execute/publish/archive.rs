@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::ddl::Publish;
-use crate::ddl::duckdb::{self, ledger as sql};
+use crate::ddl::{self, ledger as sql};
 use crate::ledger::{self, RelationRecord, Role};
 use crate::warehouse::{Connection, Error};
 
@@ -12,7 +12,7 @@ const LONGEST: usize = 63;
 
 /// The tables that the archive holds.
 pub(super) fn tables(database: &str, connection: &mut dyn Connection) -> Result<HashSet<String>, Error> {
-    let rows = connection.query(&sql::archived(database))?.rows;
+    let rows = connection.query(&sql::archived(connection.dialect(), database))?.rows;
     Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
 }
 
@@ -36,7 +36,12 @@ pub(super) fn keep(
         output.archive = kept.filter(|_| *is_complete);
         if output.archive.is_none() {
             let table = named(number, nth, &output.relation.name);
-            connection.execute(&sql::archive(&publish.database, &table, &output.relation))?;
+            connection.execute(&sql::archive(
+                connection.dialect(),
+                &publish.database,
+                &table,
+                &output.relation,
+            ))?;
             output.archive = Some(table);
         }
     }
@@ -72,7 +77,8 @@ pub(super) fn forget(publish: &Publish, connection: &mut dyn Connection) -> Resu
         return Ok(());
     }
     let held = tables(&publish.database, connection)?;
-    let rows = connection.query(&sql::archives(&publish.database, &publish.project))?.rows;
+    let rows =
+        connection.query(&sql::archives(connection.dialect(), &publish.database, &publish.project))?.rows;
     let copies: Vec<(u64, String)> = rows
         .into_iter()
         .filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
@@ -85,7 +91,8 @@ pub(super) fn forget(publish: &Publish, connection: &mut dyn Connection) -> Resu
     let mut gone = HashSet::new();
     for (_, table) in &copies {
         if !needed.contains(table.as_str()) && held.contains(table) && gone.insert(table) {
-            let statement = duckdb::drop(&sql::archive_table(&publish.database, table), false);
+            let statement =
+                ddl::drop(connection.dialect(), &sql::archive_table(&publish.database, table), false);
             connection.execute(&statement.sql)?;
         }
     }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{Settings, StepResult};
 use crate::ddl::Publish;
-use crate::ddl::duckdb::ledger as sql;
+use crate::ddl::ledger as sql;
 use crate::history;
 use crate::ledger::{
     self, Difference, Item, ItemKind, Measured, Publication, PublicationKind, RelationRecord, Role, Sides,
@@ -110,8 +110,9 @@ fn publication(
     let business_date = date
         .parse()
         .map_err(|_| Error::new(ErrorKind::Statement, format!("`{date}` is no business date")))?;
-    let mut session = pairs(connection, &sql::session())?;
-    let engine = connection.query(&sql::engine_version())?;
+    let dialect = connection.dialect();
+    let mut session = pairs(connection, &sql::session(dialect))?;
+    let engine = connection.query(&sql::engine_version(connection.dialect()))?;
     let engine = engine.rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
     session.insert(0, ("engine".into(), engine));
     Ok(Publication {

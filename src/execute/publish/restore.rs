@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{archive, periods};
 use crate::ddl::Publish;
-use crate::ddl::duckdb::ledger as sql;
+use crate::ddl::ledger as sql;
 use crate::ledger::{self, Publication, PublicationKind, RelationRecord, Role};
 use crate::warehouse::{Connection, Error, ErrorKind};
 use crate::words::machine;
@@ -129,19 +129,31 @@ fn put_back(
 ) -> Result<(), Error> {
     match sql::kind(connection.query(&sql::kind_of(&record.relation))?.rows) {
         sql::Holds::View => Ok(()),
-        sql::Holds::Nothing => connection.execute(&sql::table_of(&record.relation, copy)).map(|_| ()),
+        sql::Holds::Nothing => make(record, copy, connection),
         sql::Holds::Table => {
-            let same = connection.query(&sql::columns(&record.relation))?.rows
-                == connection.query(&sql::columns(copy))?.rows;
+            let same = connection.query(&sql::columns(connection.dialect(), &record.relation))?.rows
+                == connection.query(&sql::columns(connection.dialect(), copy))?.rows;
             if !same {
-                return connection.execute(&sql::table_of(&record.relation, copy)).map(|_| ());
+                return make(record, copy, connection);
             }
-            for statement in sql::refill(&record.relation, copy) {
+            for statement in sql::refill(connection.dialect(), &record.relation, copy) {
                 connection.execute(&statement)?;
             }
             Ok(())
         }
     }
+}
+
+/// Makes a table of archived rows, in the place of the one that stands there.
+fn make(
+    record: &RelationRecord,
+    copy: &crate::words::RelationName,
+    connection: &mut dyn Connection,
+) -> Result<(), Error> {
+    for statement in sql::table_of(connection.dialect(), &record.relation, copy) {
+        connection.execute(&statement.sql)?;
+    }
+    Ok(())
 }
 
 fn refused(message: String) -> Error {

@@ -9,7 +9,7 @@ use duckdb::{Connection as Handle, InterruptHandle};
 use super::ration::Ration;
 use super::{appender, error, literal, quoted, reader};
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
-use crate::words::RelationName;
+use crate::words::{Dialect, RelationName};
 
 /// One session, made by `try_clone` of the root connection.
 pub(super) struct DuckConnection {
@@ -38,6 +38,10 @@ impl Drop for DuckConnection {
 }
 
 impl Connection for DuckConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::DuckDb
+    }
+
     fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
         if let Some(word) = control_word(sql).filter(|_| self.open) {
             return Err(Error::new(

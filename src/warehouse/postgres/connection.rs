@@ -115,6 +115,10 @@ impl PgConnection {
 }
 
 impl Connection for PgConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
     fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
         let words = first_words(sql);
         if self.transaction.is_some()

@@ -237,10 +237,7 @@ mod tests {
         assert_eq!(told(|o| decimal(o, 7, -2)), "700");
         assert_eq!(told(|o| day(o, 0)), "1970-01-01");
         assert_eq!(told(|o| day(o, 11_016)), "2000-02-29");
-        assert_eq!(
-            told(|o| day(o, -719_529)),
-            "0002-12-31 BC".replace("0002", "0001").replace("12-31", "01-01")
-        );
+        assert_eq!(told(|o| day(o, -719_529)), "0002-12-31 BC");
         assert_eq!(told(|o| clock(o, 86_399_999_999)), "23:59:59.999999");
         assert_eq!(told(|o| moment(o, -1, 1, true).unwrap()), "1969-12-31 23:59:59.999999+00");
         assert_eq!(told(|o| moment(o, i64::MAX, 1, false).unwrap()), "infinity");

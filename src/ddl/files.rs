@@ -1,8 +1,9 @@
-//! Reading files: CSV, JSON lines, Parquet.
+//! Reading files: CSV, JSON lines, Parquet. `DuckDB` does it, for other engines too.
 
-use super::{Statement, literal, quoted};
+use super::{Statement, literal};
 use crate::nouns::{FileFormat, FileOrigin};
-use crate::words::RelationName;
+use crate::sql::quote;
+use crate::words::Dialect;
 
 /// Raises an error when one of the files is empty: an extract that failed, most likely.
 #[must_use]
@@ -11,21 +12,6 @@ pub fn refuse_empty_files(path: &str) -> Statement {
         "SELECT CASE WHEN count(*) > 0 THEN error('this file is empty: ' || min(filename)) END \
          FROM read_blob({}) WHERE size = 0",
         literal(path)
-    ))
-}
-
-/// Raises an error when a CSV file whose delimiter was not told came out as a single column that
-/// looks like several.
-#[must_use]
-pub fn refuse_one_wide_column(relation: &RelationName) -> Statement {
-    let part = |part: &Option<String>| literal(part.as_deref().unwrap_or_default());
-    Statement::own(format!(
-        "SELECT CASE WHEN count(*) = 1 AND max(column_name) SIMILAR TO '.*[;|\t].*' \
-         THEN error('there is only one column, `' || max(column_name) || '`: say what separates the values, such as delimiter: \";\"') END \
-         FROM duckdb_columns() WHERE lower(database_name) = {} AND lower(schema_name) = {} AND lower(table_name) = {}",
-        part(&relation.database),
-        part(&relation.schema),
-        literal(&relation.name),
     ))
 }
 
@@ -113,7 +99,7 @@ fn select(origin: &FileOrigin, path: &str, casts: &str, mut options: Vec<String>
         Some(column) => {
             format!(
                 "* EXCLUDE (__goldsmith_file){casts}, parse_filename(__goldsmith_file) AS {}",
-                quoted(column)
+                quote(Dialect::DuckDb, column)
             )
         }
         None => format!("*{casts}"),
@@ -133,7 +119,7 @@ fn replaced(types: &[(String, String)]) -> String {
     let casts: Vec<String> = types
         .iter()
         .map(|(column, kind)| {
-            let column = quoted(column);
+            let column = quote(Dialect::DuckDb, column);
             format!("CAST({column} AS {kind}) AS {column}")
         })
         .collect();

@@ -1,20 +1,24 @@
 //! The ledger of publications and the archive of their rows. Only ever added to; points in time come
 //! back as microseconds since 1970.
 
-use super::{BOOKKEEPING, Statement, literal, name, quoted};
-use crate::words::RelationName;
+use super::{BOOKKEEPING, Statement, create_schema, literal, micros, postgresql};
+use crate::sql::{quote, quote_name};
+use crate::words::{Dialect, RelationName};
 
 /// The schema of the archived rows in each database.
 pub const ARCHIVE: &str = "goldsmith_archive";
 
-fn table(database: &str, table: &str) -> String {
-    name(&RelationName::new(database, BOOKKEEPING, table))
+fn table(dialect: Dialect, database: &str, table: &str) -> String {
+    quote_name(dialect, &RelationName::new(database, BOOKKEEPING, table))
 }
 
 /// Makes the ledger's tables in a database.
-pub(super) fn tables(database: &str) -> Vec<Statement> {
+pub(super) fn tables(dialect: Dialect, database: &str) -> Vec<Statement> {
     let create = |table_name: &str, columns: &str| {
-        Statement::own(format!("CREATE TABLE IF NOT EXISTS {} ({columns})", table(database, table_name)))
+        Statement::own(format!(
+            "CREATE TABLE IF NOT EXISTS {} ({columns})",
+            table(dialect, database, table_name)
+        ))
     };
     vec![
         create(
@@ -46,15 +50,15 @@ pub(super) fn tables(database: &str) -> Vec<Statement> {
              columns VARCHAR, row_count BIGINT, checksum VARCHAR, totals VARCHAR, reason VARCHAR, \
              approved_by VARCHAR",
         ),
-        Statement::own(format!("CREATE SCHEMA IF NOT EXISTS {}.{ARCHIVE}", quoted(database))),
+        create_schema(dialect, database, ARCHIVE),
     ]
 }
 
 /// Adds rows to one of the ledger's tables.
 #[must_use]
-pub fn insert(database: &str, into: &str, rows: &[Vec<String>]) -> String {
+pub fn insert(dialect: Dialect, database: &str, into: &str, rows: &[Vec<String>]) -> String {
     let rows: Vec<String> = rows.iter().map(|row| format!("({})", row.join(", "))).collect();
-    format!("INSERT INTO {} VALUES {}", table(database, into), rows.join(", "))
+    format!("INSERT INTO {} VALUES {}", table(dialect, database, into), rows.join(", "))
 }
 
 /// A value, or NULL.
@@ -63,70 +67,72 @@ pub fn optional(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), literal)
 }
 
-fn moment(column: &str) -> String {
-    format!("CAST(epoch_us({column}) AS VARCHAR)")
-}
-
 /// The publications of a project, the newest first.
 #[must_use]
-pub fn publications(database: &str, project: &str) -> String {
+pub fn publications(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
         "SELECT CAST(number AS VARCHAR), project, CAST(business_date AS VARCHAR), CAST(edition AS VARCHAR), kind, \
          run_id, target, CAST(restores AS VARCHAR), {}, {}, published_by, host, git_commit, \
          CAST(git_dirty AS VARCHAR), reasons, approved_by, session, goldsmith_version \
          FROM {} WHERE project = {} ORDER BY number DESC",
-        moment("started_at"),
-        moment("published_at"),
-        table(database, "publications"),
+        micros(dialect, "started_at"),
+        micros(dialect, "published_at"),
+        table(dialect, database, "publications"),
         literal(project),
     )
 }
 
 /// The relations of publications; `number` of one.
 #[must_use]
-pub fn relations(database: &str, number: u64) -> String {
+pub fn relations(dialect: Dialect, database: &str, number: u64) -> String {
     format!(
         "SELECT role, database_name, schema_name, relation, columns, CAST(row_count AS VARCHAR), watermark, checksum, totals, archive \
          FROM {} WHERE number = {number} ORDER BY role DESC, schema_name, relation",
-        table(database, "publication_relations"),
+        table(dialect, database, "publication_relations"),
     )
 }
 
 /// The scripts and tests of a publication, as they ran.
 #[must_use]
-pub fn items(database: &str, number: u64) -> String {
+pub fn items(dialect: Dialect, database: &str, number: u64) -> String {
     format!(
         "SELECT kind, name, path, sha256, status, CAST(row_count AS VARCHAR), message, {}, {} \
          FROM {} WHERE number = {number} ORDER BY finished_at, name",
-        moment("started_at"),
-        moment("finished_at"),
-        table(database, "publication_items"),
+        micros(dialect, "started_at"),
+        micros(dialect, "finished_at"),
+        table(dialect, database, "publication_items"),
     )
 }
 
 /// What is closed of a project: of each period and relation the row that counts.
 #[must_use]
-pub fn closed(database: &str, project: &str) -> String {
+pub fn closed(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
         "SELECT period, {}, closed_by, CAST(number AS VARCHAR), schema_name, relation, period_column, columns, \
-         CAST(row_count AS VARCHAR), checksum, totals, reason, approved_by FROM {} WHERE project = {} \
-         QUALIFY row_number() OVER (PARTITION BY period, schema_name, relation ORDER BY closed_at DESC) = 1 \
-         ORDER BY period, schema_name, relation",
-        moment("closed_at"),
-        table(database, "closed_periods"),
+         CAST(row_count AS VARCHAR), checksum, totals, reason, approved_by FROM (SELECT *, \
+         row_number() OVER (PARTITION BY period, schema_name, relation ORDER BY closed_at DESC) AS nth FROM {} \
+         WHERE project = {}) AS c WHERE nth = 1 ORDER BY period, schema_name, relation",
+        micros(dialect, "closed_at"),
+        table(dialect, database, "closed_periods"),
         literal(project),
     )
 }
 
 /// The number of the next publication.
 #[must_use]
-pub fn next_number(database: &str) -> String {
-    format!("SELECT CAST(coalesce(max(number), 0) + 1 AS VARCHAR) FROM {}", table(database, "publications"))
+pub fn next_number(dialect: Dialect, database: &str) -> String {
+    format!(
+        "SELECT CAST(coalesce(max(number), 0) + 1 AS VARCHAR) FROM {}",
+        table(dialect, database, "publications")
+    )
 }
 
 /// The columns of a relation: name, type.
 #[must_use]
-pub fn columns(relation: &RelationName) -> String {
+pub fn columns(dialect: Dialect, relation: &RelationName) -> String {
+    if dialect == Dialect::Postgres {
+        return postgresql::columns(relation);
+    }
     let part = |part: Option<&str>| literal(&part.unwrap_or_default().to_lowercase());
     format!(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE lower(database_name) = {} \
@@ -139,22 +145,22 @@ pub fn columns(relation: &RelationName) -> String {
 
 /// The newest watermark of a load.
 #[must_use]
-pub fn last_watermark(database: &str, load: &str) -> String {
+pub fn last_watermark(dialect: Dialect, database: &str, load: &str) -> String {
     format!(
         "SELECT watermark FROM {} WHERE load = {} ORDER BY finished_at DESC LIMIT 1",
-        table(database, "loads"),
+        table(dialect, database, "loads"),
         literal(load),
     )
 }
 
 /// All copies of rows that publications of a project name: number, table.
 #[must_use]
-pub fn archives(database: &str, project: &str) -> String {
+pub fn archives(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
         "SELECT CAST(r.number AS VARCHAR), r.archive FROM {} r JOIN {} p ON p.number = r.number \
          WHERE p.project = {} AND r.archive IS NOT NULL",
-        table(database, "publication_relations"),
-        table(database, "publications"),
+        table(dialect, database, "publication_relations"),
+        table(dialect, database, "publications"),
         literal(project),
     )
 }
@@ -162,18 +168,18 @@ pub fn archives(database: &str, project: &str) -> String {
 /// The condition that a row belongs to a month (`2026-02`), by a column of this type: a date, a text that
 /// begins with the month, or a number such as 202602. `None` for other types.
 #[must_use]
-pub fn in_month(column: &str, kind: &str, month: &str) -> Option<String> {
-    let column = quoted(column);
+pub fn in_month(dialect: Dialect, column: &str, kind: &str, month: &str) -> Option<String> {
+    let column = quote(dialect, column);
     let kind = kind.to_ascii_uppercase();
     let first = literal(&format!("{month}-01"));
     if kind == "DATE" || kind.starts_with("TIMESTAMP") {
         return Some(format!(
-            "{column} >= CAST({first} AS DATE) AND {column} < CAST({first} AS DATE) + INTERVAL 1 MONTH"
+            "{column} >= CAST({first} AS DATE) AND {column} < CAST({first} AS DATE) + INTERVAL '1 month'"
         ));
     }
     let digits = month.replace('-', "");
     match kind.as_str() {
-        "VARCHAR" => Some(format!(
+        "VARCHAR" | "TEXT" | "CHARACTER VARYING" => Some(format!(
             "({column} LIKE {} OR {column} LIKE {})",
             literal(&format!("{month}%")),
             literal(&format!("{digits}%"))
@@ -187,7 +193,10 @@ pub fn in_month(column: &str, kind: &str, month: &str) -> Option<String> {
 
 /// The tables of the archive.
 #[must_use]
-pub fn archived(database: &str) -> String {
+pub fn archived(dialect: Dialect, database: &str) -> String {
+    if dialect == Dialect::Postgres {
+        return format!("SELECT tablename FROM pg_tables WHERE schemaname = {}", literal(ARCHIVE));
+    }
     format!(
         "SELECT table_name FROM duckdb_tables() WHERE lower(database_name) = {} AND schema_name = {}",
         literal(&database.to_lowercase()),
@@ -203,13 +212,20 @@ pub fn archive_table(database: &str, table: &str) -> RelationName {
 
 /// Copies the rows of a relation into the archive.
 #[must_use]
-pub fn archive(database: &str, into: &str, relation: &RelationName) -> String {
-    format!("CREATE TABLE {} AS SELECT * FROM {}", name(&archive_table(database, into)), name(relation))
+pub fn archive(dialect: Dialect, database: &str, into: &str, relation: &RelationName) -> String {
+    format!(
+        "CREATE TABLE {} AS SELECT * FROM {}",
+        quote_name(dialect, &archive_table(database, into)),
+        quote_name(dialect, relation)
+    )
 }
 
 /// What the session holds that can change what a script means: name, value.
 #[must_use]
-pub fn session() -> String {
+pub fn session(dialect: Dialect) -> String {
+    if dialect == Dialect::Postgres {
+        return postgresql::SESSION.to_owned();
+    }
     "SELECT name, value FROM duckdb_settings() WHERE name IN ('TimeZone', 'Calendar', 'default_collation', \
      'default_null_order', 'default_order', 'ieee_floating_point_ops', 'integer_division', 'threads', \
      'scalar_subquery_error_on_multiple_rows', 'order_by_non_integer_literal') ORDER BY name"
@@ -218,8 +234,11 @@ pub fn session() -> String {
 
 /// The engine's version.
 #[must_use]
-pub fn engine_version() -> String {
-    "SELECT 'DuckDB ' || version()".to_owned()
+pub fn engine_version(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => "SELECT 'PostgreSQL ' || current_setting('server_version')".to_owned(),
+        _ => "SELECT 'DuckDB ' || version()".to_owned(),
+    }
 }
 
 /// What stands under a name.
@@ -256,17 +275,17 @@ pub fn kind(rows: Vec<Vec<Option<String>>>) -> Holds {
     }
 }
 
-/// Makes a table of the rows of another one, in the place of what stands there.
+/// Makes a table of the rows of another one, in the place of the table that stands there.
 #[must_use]
-pub fn table_of(relation: &RelationName, rows: &RelationName) -> String {
-    format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM {}", name(relation), name(rows))
+pub fn table_of(dialect: Dialect, relation: &RelationName, rows: &RelationName) -> Vec<Statement> {
+    super::table_as(dialect, relation, &format!("SELECT * FROM {}", quote_name(dialect, rows)), &[])
 }
 
 /// Replaces the rows of a table by those of another one of the same shape.
 #[must_use]
-pub fn refill(relation: &RelationName, rows: &RelationName) -> [String; 2] {
+pub fn refill(dialect: Dialect, relation: &RelationName, rows: &RelationName) -> [String; 2] {
     [
-        format!("DELETE FROM {}", name(relation)),
-        format!("INSERT INTO {} SELECT * FROM {}", name(relation), name(rows)),
+        format!("DELETE FROM {}", quote_name(dialect, relation)),
+        format!("INSERT INTO {} SELECT * FROM {}", quote_name(dialect, relation), quote_name(dialect, rows)),
     ]
 }

@@ -1,35 +1,12 @@
-//! Tables for rows that come from another target: what Arrow's types are in `DuckDB`.
+//! What Arrow's types are in `DuckDB`.
 
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
 
-use super::{name, quoted};
-use crate::ddl::Statement;
-use crate::words::RelationName;
-
-/// Makes the table for rows of a schema. `declared` columns have the type that is declared, and values
-/// are converted. The error names a column whose type `DuckDB` has nothing for.
-pub fn table_for(
-    relation: &RelationName,
-    schema: &Schema,
-    declared: &[(String, String)],
-) -> Result<Statement, String> {
-    let mut columns = Vec::with_capacity(schema.fields().len());
-    for field in schema.fields() {
-        let declared = declared.iter().find(|(name, _)| name.eq_ignore_ascii_case(field.name()));
-        let kind = declared.map(|(_, kind)| kind.clone()).or_else(|| type_of(field)).ok_or_else(|| {
-            let kind = field.data_type();
-            format!(
-                "the column `{}` is of a type that DuckDB has nothing for, {kind}: cast it in the query",
-                field.name()
-            )
-        })?;
-        columns.push(format!("{} {kind}", quoted(field.name())));
-    }
-    Ok(Statement::own(format!("CREATE OR REPLACE TABLE {} ({})", name(relation), columns.join(", "))))
-}
+use crate::sql::quote;
+use crate::words::Dialect;
 
 /// The type of a column.
-fn type_of(field: &Field) -> Option<String> {
+pub(super) fn type_of(field: &Field) -> Option<String> {
     let says = |key: &str| field.metadata().get(key).map(String::as_str);
     let plain = match says("ARROW:extension:name") {
         Some("arrow.uuid") => "UUID",
@@ -69,8 +46,10 @@ fn nested_type(kind: &DataType) -> Option<String> {
         DataType::List(inner) => format!("{}[]", type_of(inner)?),
         DataType::FixedSizeList(inner, size) => format!("{}[{size}]", type_of(inner)?),
         DataType::Struct(fields) => {
-            let parts: Option<Vec<String>> =
-                fields.iter().map(|f| Some(format!("{} {}", quoted(f.name()), type_of(f)?))).collect();
+            let parts: Option<Vec<String>> = fields
+                .iter()
+                .map(|f| Some(format!("{} {}", quote(Dialect::DuckDb, f.name()), type_of(f)?)))
+                .collect();
             format!("STRUCT({})", parts?.join(", "))
         }
         DataType::Map(entries, _) => match entries.data_type() {

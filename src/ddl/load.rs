@@ -1,10 +1,11 @@
 //! Filling bronze tables: rows come into a table beside, are checked and counted there, and then
 //! take the old ones' place.
 
-use super::{literal, name, quoted};
-use crate::ddl::{Act, Check, Figures, Shape, Statement, Stream};
+use super::freshness::{is_time, moment};
+use super::{Act, Check, Figures, Shape, Statement, Stream, beside, literal, plain, postgresql};
 use crate::nouns::Column;
-use crate::words::RelationName;
+use crate::sql::{quote, quote_name};
+use crate::words::{Dialect, RelationName};
 
 /// How many lines of an offending row are shown, in characters.
 const SHOWN: usize = 200;
@@ -23,8 +24,12 @@ pub enum Rows {
     Elsewhere {
         /// The target's name.
         target: String,
+        /// The database that is read there, where its default one is not.
+        database: Option<String>,
         /// The query, in its dialect.
         sql: String,
+        /// The query that looks at all rows before it guesses a type.
+        careful: Option<String>,
         /// The columns with a declared type.
         declared: Vec<(String, String)>,
         /// What is compared with the source.
@@ -35,6 +40,8 @@ pub enum Rows {
 /// What a load does to its table.
 #[derive(Debug, Clone)]
 pub struct Filling<'a> {
+    /// Of its engine.
+    pub dialect: Dialect,
     /// The table.
     pub relation: &'a RelationName,
     /// The columns that it holds, when it is there and its shape counts.
@@ -49,6 +56,8 @@ pub struct Filling<'a> {
     pub modified: Option<&'a str>,
     /// The column that marks deleted records.
     pub deleted: Option<&'a str>,
+    /// Views that are built later in the same run.
+    pub rebuilt: &'a [RelationName],
 }
 
 /// How much a reload may change a table that is there.
@@ -61,26 +70,40 @@ pub struct Guard {
 }
 
 impl Filling<'_> {
+    fn quoted(&self, name: &str) -> String {
+        quote(self.dialect, name)
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.dialect == Dialect::Postgres
+    }
+
     fn table(&self) -> String {
-        name(self.relation)
+        quote_name(self.dialect, self.relation)
     }
 
     fn arrivals(&self) -> String {
-        name(&beside(self.relation))
+        quote_name(self.dialect, &beside(self.relation))
+    }
+
+    /// What tells the rows of the table beside apart, and in which order they came.
+    fn row_id(&self) -> &'static str {
+        if self.is_postgres() { "ctid" } else { "rowid" }
     }
 
     /// The table of keys that came in more than once.
     fn repeated(&self) -> String {
-        format!("temp.{}", quoted(&format!("{}__repeated", self.relation.name)))
+        let schema = if self.is_postgres() { "pg_temp" } else { "temp" };
+        format!("{schema}.{}", self.quoted(&format!("{}__repeated", self.relation.name)))
     }
 
     fn keys(&self, alias: &str) -> String {
-        list(self.key.iter().map(|k| format!("{alias}{}", quoted(k))))
+        list(self.key.iter().map(|k| format!("{alias}{}", self.quoted(k))))
     }
 
     fn same_key(&self, left: &str, right: &str) -> String {
         let pairs: Vec<String> =
-            self.key.iter().map(|k| format!("{left}.{0} = {right}.{0}", quoted(k))).collect();
+            self.key.iter().map(|k| format!("{left}.{0} = {right}.{0}", self.quoted(k))).collect();
         pairs.join(" AND ")
     }
 
@@ -91,7 +114,7 @@ impl Filling<'_> {
             // The columns of both are the same, in the same order.
             return format!("{left} IS DISTINCT FROM {right}");
         };
-        let side = |side: &str| list(held.iter().map(|(c, _)| format!("{side}.{}", quoted(c))));
+        let side = |side: &str| list(held.iter().map(|(c, _)| format!("{side}.{}", self.quoted(c))));
         format!("row({}) IS DISTINCT FROM row({})", side(left), side(right))
     }
 
@@ -99,11 +122,16 @@ impl Filling<'_> {
     fn marked(&self, alias: &str) -> String {
         let Some(column) = self.deleted else { return "false".to_owned() };
         let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(column));
-        let column = format!("{alias}{}", quoted(column));
-        if kind.is_some_and(|(_, kind)| kind == "BOOLEAN") {
+        let column = format!("{alias}{}", self.quoted(column));
+        if kind.is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("boolean")) {
             return format!("coalesce({column}, false)");
         }
         let word = format!("nullif(CAST({column} AS VARCHAR), '')");
+        if self.is_postgres() {
+            return format!(
+                "CASE WHEN lower({word}) IN ('false', 'f', 'no', 'n', '0', 'off') THEN false ELSE {word} IS NOT NULL END"
+            );
+        }
         format!("coalesce(TRY_CAST({word} AS BOOLEAN), {word} IS NOT NULL)")
     }
 
@@ -111,7 +139,7 @@ impl Filling<'_> {
     fn arrive(&self, filter: Option<&str>) -> Statement {
         let columns = match self.held {
             Some(held) => {
-                let held = list(held.iter().map(|(c, _)| quoted(c)));
+                let held = list(held.iter().map(|(c, _)| self.quoted(c)));
                 if self.takes_new { format!("{held}, * EXCLUDE ({held})") } else { held }
             }
             None => "*".to_owned(),
@@ -131,9 +159,11 @@ impl Filling<'_> {
             Rows::Query { sql, careful } => {
                 Statement { careful: careful.as_deref().map(create), ..Statement::own(create(sql)) }
             }
-            Rows::Elsewhere { target, sql, declared, control } => Statement {
+            Rows::Elsewhere { target, database, sql, careful, declared, control } => Statement {
+                careful: careful.clone(),
                 act: Act::Stream(Box::new(Stream {
                     target: target.clone(),
+                    database: database.clone(),
                     into: beside(self.relation),
                     declared: declared.clone(),
                     control: control.clone(),
@@ -150,38 +180,42 @@ impl Filling<'_> {
             return;
         }
         let (new, repeated) = (self.arrivals(), self.repeated());
-        let nulls: Vec<String> = self.key.iter().map(|k| format!("{} IS NULL", quoted(k))).collect();
+        let nulls: Vec<String> = self.key.iter().map(|k| format!("{} IS NULL", self.quoted(k))).collect();
         let plain = plain(self.relation);
         let named = self.key.join(", ");
+        let nulls = nulls.join(" OR ");
         out.push(Statement::check(
             format!(
                 "SELECT {} || count(*) || CASE WHEN count(*) = 1 THEN ' row has' ELSE ' rows have' END || \
-                 ' none, the first is ' || left(CAST(first(n ORDER BY n.rowid) AS VARCHAR), {SHOWN}) \
-                 FROM {new} AS n WHERE {} HAVING count(*) > 0",
+                 ' none, the first is ' || (SELECT left(CAST(n AS VARCHAR), {SHOWN}) FROM {new} AS n WHERE {nulls} \
+                 ORDER BY n.{id} LIMIT 1) FROM {new} AS n WHERE {nulls} HAVING count(*) > 0",
                 literal(&format!("the key of {plain}, {named}, must not be null: ")),
-                nulls.join(" OR "),
+                id = self.row_id(),
             ),
             Check::Refuse,
         ));
+        let keys = self.keys("");
+        let create =
+            if self.is_postgres() { "CREATE TEMPORARY TABLE" } else { "CREATE OR REPLACE TEMP TABLE" };
         out.push(Statement::own(format!(
-            "CREATE OR REPLACE TEMP TABLE {repeated} AS SELECT {} FROM {new} GROUP BY ALL HAVING count(*) > 1",
-            self.keys("")
+            "{create} {repeated} AS SELECT {keys} FROM {new} GROUP BY {keys} HAVING count(*) > 1"
         )));
-        let order =
-            self.modified.map_or_else(|| "NULL".to_owned(), |m| format!("n.{} DESC NULLS LAST", quoted(m)));
+        let order = self
+            .modified
+            .map_or_else(|| "NULL".to_owned(), |m| format!("n.{} DESC NULLS LAST", self.quoted(m)));
         let join = format!("{new} AS n JOIN {repeated} AS r ON {}", self.same_key("n", "r"));
         let shown = self
             .key
             .iter()
-            .map(|k| format!("{} || CAST({} AS VARCHAR)", literal(&format!("{k} = ")), quoted(k)))
+            .map(|k| format!("{} || CAST({} AS VARCHAR)", literal(&format!("{k} = ")), self.quoted(k)))
             .collect::<Vec<_>>()
             .join(" || ', ' || ");
         out.push(Statement::check(
             format!(
                 "SELECT {} || min(shown) || {} || CASE WHEN count(*) = 1 THEN '' ELSE ' (and ' || (count(*) - 1) || ' more keys like it)' END \
-                 FROM (SELECT {shown} AS shown FROM (SELECT DISTINCT n.* FROM {join} \
-                 QUALIFY rank() OVER (PARTITION BY {} ORDER BY {order}) = 1) GROUP BY {} HAVING count(*) > 1) \
-                 HAVING count(*) > 0",
+                 FROM (SELECT {shown} AS shown FROM (SELECT DISTINCT * FROM (SELECT n.*, \
+                 rank() OVER (PARTITION BY {} ORDER BY {order}) AS nth__goldsmith FROM {join}) AS ranked \
+                 WHERE nth__goldsmith = 1) AS newest GROUP BY {} HAVING count(*) > 1) AS several HAVING count(*) > 0",
                 literal(&format!("rows of {plain} contradict each other: several with ")),
                 literal(if self.modified.is_some() { ", and none of them is the newest" } else { ", which is the key" }),
                 self.keys("n."),
@@ -192,16 +226,17 @@ impl Filling<'_> {
         out.push(Statement::check(
             format!(
                 "SELECT count(*) || CASE WHEN count(*) = 1 THEN ' key' ELSE ' keys' END || {} \
-                 FROM (SELECT {} FROM {join} GROUP BY ALL) HAVING count(*) > 0",
+                 FROM (SELECT DISTINCT {} FROM {join}) AS keys HAVING count(*) > 0",
                 literal(" came more than once: the newest row of each was kept"),
                 self.keys("n."),
             ),
             Check::Tell,
         ));
         out.push(Statement::own(format!(
-            "DELETE FROM {new} WHERE rowid IN (SELECT id FROM (SELECT n.rowid AS id, row_number() OVER \
-             (PARTITION BY {} ORDER BY {order}, n.rowid) AS nth FROM {join}) WHERE nth > 1)",
+            "DELETE FROM {new} WHERE {id} IN (SELECT id FROM (SELECT n.{id} AS id, row_number() OVER \
+             (PARTITION BY {} ORDER BY {order}, n.{id}) AS nth FROM {join}) AS numbered WHERE nth > 1)",
             self.keys("n."),
+            id = self.row_id(),
         )));
         out.push(Statement::own(format!("DROP TABLE {repeated}")));
     }
@@ -209,7 +244,9 @@ impl Filling<'_> {
     /// The newest `modified` among the rows of a table, as text.
     fn newest(&self, table: &str) -> String {
         match self.modified {
-            Some(modified) => format!("(SELECT CAST(max({}) AS VARCHAR) FROM {table})", quoted(modified)),
+            Some(modified) => {
+                format!("(SELECT CAST(max({}) AS VARCHAR) FROM {table})", self.quoted(modified))
+            }
             None => "NULL".to_owned(),
         }
     }
@@ -234,10 +271,15 @@ impl Filling<'_> {
             out.push(self.guard(guard));
         }
         out.push(self.count_reload(guard.is_some()));
-        if guard.is_some() {
-            out.push(Statement::own(format!("DROP TABLE {table}")));
+        if self.is_postgres() {
+            out.push(postgresql::swap_table(self.relation, &beside(self.relation), self.rebuilt));
+        } else {
+            if guard.is_some() {
+                out.push(Statement::own(format!("DROP TABLE {table}")));
+            }
+            let name = self.quoted(&self.relation.name);
+            out.push(Statement::own(format!("ALTER TABLE {new} RENAME TO {name}")));
         }
-        out.push(Statement::own(format!("ALTER TABLE {new} RENAME TO {}", quoted(&self.relation.name))));
         out
     }
 
@@ -261,7 +303,7 @@ impl Filling<'_> {
         ));
         Statement::check(
             format!(
-                "SELECT CASE{} END FROM (SELECT (SELECT count(*) FROM {}) AS old, (SELECT count(*) FROM {}) AS new)",
+                "SELECT CASE{} END FROM (SELECT (SELECT count(*) FROM {}) AS old, (SELECT count(*) FROM {}) AS new) AS counted",
                 cases.concat(),
                 self.table(),
                 self.arrivals(),
@@ -280,19 +322,19 @@ impl Filling<'_> {
         } else if self.key.is_empty() || self.held.is_none() {
             format!("SELECT count(*), NULL, NULL, NULL, NULL, NULL, {newest} FROM {new}")
         } else {
-            let key = quoted(&self.key[0]);
+            let key = self.quoted(&self.key[0]);
             let differs = self.differs("n", "o");
             let drift = match self.modified {
                 Some(modified) => format!(
-                    "count(*) FILTER (n.{key} IS NOT NULL AND (o.{key} IS NULL OR {differs}) AND n.{0} <= (SELECT max({0}) FROM {table}))",
-                    quoted(modified)
+                    "count(*) FILTER (WHERE n.{key} IS NOT NULL AND (o.{key} IS NULL OR {differs}) AND n.{0} <= (SELECT max({0}) FROM {table}))",
+                    self.quoted(modified)
                 ),
                 None => "NULL".to_owned(),
             };
             format!(
-                "SELECT count(n.{key}), count(*) FILTER (o.{key} IS NULL), \
-                 count(*) FILTER (n.{key} IS NOT NULL AND o.{key} IS NOT NULL AND {differs}), \
-                 count(*) FILTER (n.{key} IS NULL), count(*) FILTER (n.{key} IS NULL), {drift}, {newest} \
+                "SELECT count(n.{key}), count(*) FILTER (WHERE o.{key} IS NULL), \
+                 count(*) FILTER (WHERE n.{key} IS NOT NULL AND o.{key} IS NOT NULL AND {differs}), \
+                 count(*) FILTER (WHERE n.{key} IS NULL), count(*) FILTER (WHERE n.{key} IS NULL), {drift}, {newest} \
                  FROM {table} AS o FULL JOIN {new} AS n ON {}",
                 self.same_key("o", "n"),
             )
@@ -313,22 +355,22 @@ impl Filling<'_> {
         let filter = self.modified.zip(from).map(|(modified, from)| {
             let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(modified));
             let kind = kind.map_or("VARCHAR", |(_, kind)| kind);
-            format!("{} >= CAST({} AS {kind})", quoted(modified), literal(from))
+            format!("{} >= CAST({} AS {kind})", self.quoted(modified), literal(from))
         });
         out.push(self.arrive(filter.as_deref()));
         out.extend(arrived);
         self.check_keys(&mut out);
         let (join, differs) = (self.same_key("o", "n"), self.differs("n", "o"));
-        let (marked, key) = (self.marked("n."), quoted(&self.key[0]));
+        let (marked, key) = (self.marked("n."), self.quoted(&self.key[0]));
         out.push(Statement::check(
             format!(
                 "SELECT (SELECT count(*) FROM {table}) + inserted - deleted, inserted, updated, deleted, NULL, NULL, newest \
-                 FROM (SELECT count(*) FILTER (o.{key} IS NULL AND NOT {marked}) AS inserted, \
-                 count(*) FILTER (o.{key} IS NOT NULL AND NOT {marked} AND {differs}) AS updated, \
-                 count(*) FILTER (o.{key} IS NOT NULL AND {marked}) AS deleted, \
-                 (SELECT CAST(max(m) AS VARCHAR) FROM (SELECT max({m}) AS m FROM {table} UNION ALL SELECT max({m}) FROM {new})) AS newest \
-                 FROM {new} AS n LEFT JOIN {table} AS o ON {join})",
-                m = self.modified.map_or_else(|| "NULL".to_owned(), quoted),
+                 FROM (SELECT count(*) FILTER (WHERE o.{key} IS NULL AND NOT {marked}) AS inserted, \
+                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND NOT {marked} AND {differs}) AS updated, \
+                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND {marked}) AS deleted, \
+                 (SELECT CAST(max(m) AS VARCHAR) FROM (SELECT max({m}) AS m FROM {table} UNION ALL SELECT max({m}) FROM {new}) AS both_) AS newest \
+                 FROM {new} AS n LEFT JOIN {table} AS o ON {join}) AS counted",
+                m = self.modified.map_or_else(|| "NULL".to_owned(), |m| self.quoted(m)),
             ),
             Check::Counts,
         ));
@@ -336,14 +378,15 @@ impl Filling<'_> {
             "DELETE FROM {table} AS o USING {new} AS n WHERE {join} AND ({marked} OR {differs})"
         )));
         // Another target's rows may have columns that the table takes up with the next daily load.
-        let columns = match (self.held, &self.rows) {
-            (Some(held), Rows::Elsewhere { .. }) => {
-                list(held.iter().map(|(c, _)| format!("n.{}", quoted(c))))
-            }
-            _ => "n.*".to_owned(),
+        let (into, columns) = match (self.held, &self.rows) {
+            (Some(held), Rows::Elsewhere { .. }) => (
+                format!("({})", list(held.iter().map(|(c, _)| self.quoted(c)))),
+                list(held.iter().map(|(c, _)| format!("n.{}", self.quoted(c)))),
+            ),
+            _ => ("BY NAME".to_owned(), "n.*".to_owned()),
         };
         out.push(Statement::own(format!(
-            "INSERT INTO {table} BY NAME SELECT {columns} FROM {new} AS n WHERE NOT {marked} \
+            "INSERT INTO {table} {into} SELECT {columns} FROM {new} AS n WHERE NOT {marked} \
              AND NOT EXISTS (SELECT 1 FROM {table} AS o WHERE {join})"
         )));
         out.push(Statement::own(format!("DROP TABLE {new}")));
@@ -351,20 +394,28 @@ impl Filling<'_> {
     }
 }
 
-/// The table beside a relation, in which its rows arrive.
-#[must_use]
-pub fn beside(relation: &RelationName) -> RelationName {
-    RelationName { name: format!("{}__goldsmith", relation.name), ..relation.clone() }
-}
-
 /// The figures of a load that are compared with its source's, which `source` is a query for.
 #[must_use]
-pub fn figures(source: &str, relation: &RelationName, sum: Option<&str>) -> Figures {
-    let arrived = name(&beside(relation));
+pub fn figures(
+    dialect: Dialect,
+    (source, source_dialect): (&str, Dialect),
+    relation: &RelationName,
+    sum: Option<&str>,
+) -> Figures {
+    let arrived = quote_name(dialect, &beside(relation));
     let (at_source, here) = match sum {
         Some(column) => {
-            let sum = format!("count(*) AS n, CAST(sum({}) AS VARCHAR) AS total", quoted(column));
-            (sum.clone(), format!("{sum}, min(typeof({})) IN ('FLOAT', 'DOUBLE') AS floats", quoted(column)))
+            let sum = |dialect: Dialect| {
+                format!("count(*) AS n, CAST(sum({}) AS VARCHAR) AS total", quote(dialect, column))
+            };
+            let column = quote(dialect, column);
+            let floats = match dialect {
+                Dialect::Postgres => {
+                    format!("min(CAST(pg_typeof({column}) AS text)) IN ('real', 'double precision')")
+                }
+                _ => format!("min(typeof({column})) IN ('FLOAT', 'DOUBLE')"),
+            };
+            (sum(source_dialect), format!("{}, {floats} AS floats", sum(dialect)))
         }
         None => ("count(*) AS n".to_owned(), "count(*) AS n".to_owned()),
     };
@@ -384,9 +435,9 @@ pub fn compare(figures: &Figures) -> Statement {
 
 /// The rows of a query that were changed since `from`; standard SQL.
 #[must_use]
-pub fn rows_since(query: &str, modified: &str, from: &str) -> String {
+pub fn rows_since(dialect: Dialect, query: &str, modified: &str, from: &str) -> String {
     // On the first line, so that the lines of the query keep their numbers.
-    format!("SELECT * FROM ({query}\n) AS changed WHERE {} >= {}", quoted(modified), literal(from))
+    format!("SELECT * FROM ({query}\n) AS changed WHERE {} >= {}", quote(dialect, modified), literal(from))
 }
 
 /// The check that what a query gives has the shape of a table; `declared` columns with their types
@@ -418,7 +469,10 @@ pub fn shape_of_query(query: &str, declared: &[Column], shape: Shape) -> Stateme
 #[must_use]
 pub fn shape_of_arrived(filling: &Filling<'_>, shape: Shape) -> Statement {
     Statement::check(
-        format!("SELECT column_name, column_type FROM (DESCRIBE {})", filling.arrivals()),
+        match filling.dialect {
+            Dialect::Postgres => postgresql::columns(&beside(filling.relation)),
+            _ => format!("SELECT column_name, column_type FROM (DESCRIBE {})", filling.arrivals()),
+        },
         Check::Shape(Box::new(shape)),
     )
 }
@@ -427,59 +481,53 @@ pub fn shape_of_arrived(filling: &Filling<'_>, shape: Shape) -> Statement {
 /// values later than `now` (of the platform's time zone) are ignored. `kind` is the column's type.
 #[must_use]
 pub fn watermark(
+    dialect: Dialect,
     relation: &RelationName,
     modified: &str,
     kind: &str,
     lookback: std::time::Duration,
     now: &jiff::Zoned,
 ) -> String {
-    let column = quoted(modified);
-    let (latest, back) = if kind.starts_with("TIMESTAMP WITH TIME ZONE") {
-        (Some(format!("TIMESTAMPTZ {}", literal(&now.timestamp().to_string()))), true)
-    } else if kind.starts_with("TIMESTAMP") || kind == "DATE" {
-        (Some(format!("TIMESTAMP {}", literal(&now.datetime().to_string().replace('T', " ")))), true)
-    } else {
-        (None, false)
-    };
+    let column = quote(dialect, modified);
     let newest = format!("max({column})");
-    let from = if back {
-        format!("CAST(CAST({newest} - to_microseconds({}) AS {kind}) AS VARCHAR)", lookback.as_micros())
+    let latest = moment(kind, now);
+    let from = if is_time(kind) {
+        let back = match dialect {
+            Dialect::Postgres => format!("INTERVAL '{} microseconds'", lookback.as_micros()),
+            _ => format!("to_microseconds({})", lookback.as_micros()),
+        };
+        format!("CAST(CAST({newest} - {back} AS {kind}) AS VARCHAR)")
     } else {
         format!("CAST({newest} AS VARCHAR)")
     };
     let filter = latest.map(|l| format!(" WHERE {column} <= {l}")).unwrap_or_default();
-    format!("SELECT CAST({newest} AS VARCHAR), {from} FROM {}{filter}", name(relation))
+    format!("SELECT CAST({newest} AS VARCHAR), {from} FROM {}{filter}", quote_name(dialect, relation))
 }
 
 /// The query for the STATE that a load's Singer tap left last.
 #[must_use]
-pub fn last_state(loads: &RelationName, load: &str) -> String {
+pub fn last_state(dialect: Dialect, loads: &RelationName, load: &str) -> String {
     format!(
         "SELECT state FROM {} WHERE load = {} AND state IS NOT NULL ORDER BY finished_at DESC LIMIT 1",
-        name(loads),
+        quote_name(dialect, loads),
         literal(load)
     )
 }
 
 /// The query that reads a relation of another project.
 #[must_use]
-pub fn import_query(origin: &RelationName) -> String {
-    format!("SELECT * FROM {}", name(origin))
+pub fn import_query(dialect: Dialect, origin: &RelationName) -> String {
+    format!("SELECT * FROM {}", quote_name(dialect, origin))
 }
 
 /// Checks that a table which another tool loads is there and has its declared columns.
 #[must_use]
-pub fn external_check(relation: &RelationName, columns: &[Column]) -> Statement {
-    let columns: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+pub fn external_check(dialect: Dialect, relation: &RelationName, columns: &[Column]) -> Statement {
+    let columns: Vec<String> = columns.iter().map(|c| quote(dialect, &c.name)).collect();
     let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
-    Statement::own(format!("SELECT {columns} FROM {} LIMIT 0", name(relation)))
+    Statement::own(format!("SELECT {columns} FROM {} LIMIT 0", quote_name(dialect, relation)))
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
-}
-
-/// `schema.name`, for messages.
-fn plain(relation: &RelationName) -> String {
-    format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
 }

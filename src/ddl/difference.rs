@@ -1,9 +1,11 @@
 //! Compares two relations of one shape. Names come in quoted, columns plain.
 
-use super::{literal, quoted};
+use super::literal;
+use crate::sql::quote;
+use crate::words::Dialect;
 
-fn list(columns: &[String]) -> String {
-    columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ")
+fn list(dialect: Dialect, columns: &[String]) -> String {
+    columns.iter().map(|c| quote(dialect, c)).collect::<Vec<_>>().join(", ")
 }
 
 fn only(left: &str, right: &str, columns: &str) -> String {
@@ -12,10 +14,10 @@ fn only(left: &str, right: &str, columns: &str) -> String {
 
 /// How many rows are only before, how many only after; a row that is there twice counts twice.
 #[must_use]
-pub fn multiset(before: &str, after: &str, columns: &[String]) -> String {
-    let columns = list(columns);
+pub fn multiset(dialect: Dialect, before: &str, after: &str, columns: &[String]) -> String {
+    let columns = list(dialect, columns);
     format!(
-        "SELECT CAST((SELECT count(*) FROM {}) AS VARCHAR), CAST((SELECT count(*) FROM {}) AS VARCHAR)",
+        "SELECT CAST((SELECT count(*) FROM {} AS o) AS VARCHAR), CAST((SELECT count(*) FROM {} AS o) AS VARCHAR)",
         only(before, after, &columns),
         only(after, before, &columns)
     )
@@ -23,51 +25,52 @@ pub fn multiset(before: &str, after: &str, columns: &[String]) -> String {
 
 /// How many keys are there more than once, before and after.
 #[must_use]
-pub fn doubled(before: &str, after: &str, key: &[String]) -> String {
-    let key = list(key);
+pub fn doubled(dialect: Dialect, before: &str, after: &str, key: &[String]) -> String {
+    let key = list(dialect, key);
     let of = |relation: &str| {
         format!(
-            "CAST((SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1)) AS VARCHAR)"
+            "CAST((SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1) AS t) AS VARCHAR)"
         )
     };
     format!("SELECT {}, {}", of(before), of(after))
 }
 
-fn same(key: &[String]) -> String {
+fn same(dialect: Dialect, key: &[String]) -> String {
     let pairs: Vec<String> =
-        key.iter().map(|k| format!("b.{0} IS NOT DISTINCT FROM a.{0}", quoted(k))).collect();
+        key.iter().map(|k| format!("b.{0} IS NOT DISTINCT FROM a.{0}", quote(dialect, k))).collect();
     pairs.join(" AND ")
 }
 
-fn unlike(columns: &[String]) -> String {
+fn unlike(dialect: Dialect, columns: &[String]) -> String {
     let pairs: Vec<String> =
-        columns.iter().map(|c| format!("b.{0} IS DISTINCT FROM a.{0}", quoted(c))).collect();
+        columns.iter().map(|c| format!("b.{0} IS DISTINCT FROM a.{0}", quote(dialect, c))).collect();
     pairs.join(" OR ")
 }
 
 /// How many rows of the same key are not alike.
 #[must_use]
-pub fn changed(before: &str, after: &str, key: &[String], columns: &[String]) -> String {
+pub fn changed(dialect: Dialect, before: &str, after: &str, key: &[String], columns: &[String]) -> String {
     format!(
         "SELECT CAST(count(*) AS VARCHAR) FROM {before} b JOIN {after} a ON {} WHERE {}",
-        same(key),
-        unlike(columns)
+        same(dialect, key),
+        unlike(dialect, columns)
     )
 }
 
 /// Rows that differ, behind `removed` or `added`; those of one key side by side.
 #[must_use]
 pub fn sample(
+    dialect: Dialect,
     before: Option<&str>,
     after: Option<&str>,
     key: &[String],
     columns: &[String],
     limit: usize,
 ) -> String {
-    let names = list(columns);
-    let sorted = if key.is_empty() { names.clone() } else { format!("{}, {names}", list(key)) };
+    let names = list(dialect, columns);
+    let sorted = if key.is_empty() { names.clone() } else { format!("{}, {names}", list(dialect, key)) };
     let part = |word: &str, rows: String| {
-        format!("(SELECT {} AS what, * FROM {rows} ORDER BY {sorted} LIMIT {limit})", literal(word))
+        format!("(SELECT {} AS what, r.* FROM {rows} AS r ORDER BY {sorted} LIMIT {limit})", literal(word))
     };
     let parts = match (before, after) {
         (Some(before), Some(after)) => {
@@ -77,9 +80,10 @@ pub fn sample(
         (None, Some(after)) => vec![part("added", format!("(SELECT {names} FROM {after})"))],
         (None, None) => vec![],
     };
-    let cells: Vec<String> = columns.iter().map(|c| format!("CAST({} AS VARCHAR)", quoted(c))).collect();
-    let order = if key.is_empty() { names } else { format!("{}, what DESC, {names}", list(key)) };
-    format!("SELECT what, {} FROM ({}) ORDER BY {order}", cells.join(", "), parts.join(" UNION ALL "))
+    let cells: Vec<String> =
+        columns.iter().map(|c| format!("CAST({} AS VARCHAR)", quote(dialect, c))).collect();
+    let order = if key.is_empty() { names } else { format!("{}, what DESC, {names}", list(dialect, key)) };
+    format!("SELECT what, {} FROM ({}) AS d ORDER BY {order}", cells.join(", "), parts.join(" UNION ALL "))
 }
 
 /// Sums, given as SQL, as text.
@@ -91,9 +95,15 @@ pub fn totals(relation: &str, sums: &[String]) -> String {
 
 /// Each second number less the first, exactly, or null where that takes more than 38 digits; null counts as nothing where the other is there.
 #[must_use]
-pub fn subtract(pairs: &[(Option<&str>, Option<&str>)]) -> String {
+pub fn subtract(dialect: Dialect, pairs: &[(Option<&str>, Option<&str>)]) -> String {
     let number = |text: Option<&str>| {
-        text.map_or_else(|| "NULL".to_owned(), |t| format!("TRY_CAST({} AS DECIMAL(38, 14))", literal(t)))
+        text.map_or_else(
+            || "NULL".to_owned(),
+            |text| match dialect {
+                Dialect::Postgres => format!("CAST({} AS numeric)", literal(text)),
+                _ => format!("TRY_CAST({} AS DECIMAL(38, 14))", literal(text)),
+            },
+        )
     };
     let changes: Vec<String> = pairs
         .iter()

@@ -1,0 +1,244 @@
+//! Schemas, goldsmith's own tables, models, and the queries of tests.
+
+use super::{
+    Act, BOOKKEEPING, Check, FILES, Statement, Stream, beside, ledger, literal, postgresql,
+    refuse_empty_files,
+};
+use crate::nouns::{IncrementalStrategy, Totals};
+use crate::sql::{quote, quote_name};
+use crate::words::{Dialect, RelationName};
+
+/// Makes a schema.
+#[must_use]
+pub fn create_schema(dialect: Dialect, database: &str, schema: &str) -> Statement {
+    // A session of PostgreSQL's is in the database already, and names it nowhere.
+    let database = match dialect {
+        Dialect::Postgres => String::new(),
+        _ => format!("{}.", quote(dialect, database)),
+    };
+    Statement::own(format!("CREATE SCHEMA IF NOT EXISTS {database}{}", quote(dialect, schema)))
+}
+
+/// Makes goldsmith's own tables in a database.
+#[must_use]
+pub fn bookkeeping(dialect: Dialect, database: &str) -> Vec<Statement> {
+    let table = |table: &str, columns: &str| {
+        let name = quote_name(dialect, &RelationName::new(database, BOOKKEEPING, table));
+        Statement::own(format!("CREATE TABLE IF NOT EXISTS {name} ({columns})"))
+    };
+    let mut statements = vec![
+        create_schema(dialect, database, BOOKKEEPING),
+        table(
+            "runs",
+            "run_id VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, target VARCHAR NOT NULL, \
+             business_date DATE NOT NULL, started_at TIMESTAMPTZ NOT NULL, finished_at TIMESTAMPTZ, \
+             status VARCHAR NOT NULL, goldsmith_version VARCHAR NOT NULL",
+        ),
+        table(
+            "steps",
+            "run_id VARCHAR NOT NULL, step VARCHAR NOT NULL, node VARCHAR, kind VARCHAR NOT NULL, \
+             status VARCHAR NOT NULL, row_count BIGINT, message VARCHAR, started_at TIMESTAMPTZ NOT NULL, \
+             finished_at TIMESTAMPTZ NOT NULL",
+        ),
+        table(
+            "attempts",
+            "run_id VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, target VARCHAR NOT NULL, \
+             business_date DATE NOT NULL, started_at TIMESTAMPTZ NOT NULL, arguments VARCHAR, steps VARCHAR, \
+             goldsmith_version VARCHAR NOT NULL",
+        ),
+        table(
+            "loads",
+            "run_id VARCHAR NOT NULL, load VARCHAR NOT NULL, mode VARCHAR NOT NULL, business_date DATE NOT NULL, \
+             row_count BIGINT, inserted BIGINT, updated BIGINT, deleted BIGINT, vanished BIGINT, \
+             differing BIGINT, watermark VARCHAR, state VARCHAR, started_at TIMESTAMPTZ NOT NULL, \
+             finished_at TIMESTAMPTZ NOT NULL",
+        ),
+        Statement::own(match dialect {
+            Dialect::Postgres => postgresql::BUSINESS_DATE.to_owned(),
+            _ => format!(
+                "CREATE OR REPLACE MACRO {}.{BOOKKEEPING}.business_date() AS \
+                 coalesce(CAST(getvariable('business_date') AS DATE), CAST(get_current_timestamp() AS DATE))",
+                quote(dialect, database)
+            ),
+        }),
+    ];
+    statements.extend(ledger::tables(dialect, database));
+    statements
+}
+
+/// Drops a relation of either kind.
+#[must_use]
+pub fn drop(dialect: Dialect, relation: &RelationName, is_view: bool) -> Statement {
+    let kind = if is_view { "VIEW" } else { "TABLE" };
+    Statement::own(format!("DROP {kind} IF EXISTS {}", quote_name(dialect, relation)))
+}
+
+/// Builds a table and puts it in the place of the old one, at once. `rebuilt` are views that are built
+/// later in the same run.
+#[must_use]
+pub fn table_as(
+    dialect: Dialect,
+    relation: &RelationName,
+    query: &str,
+    rebuilt: &[RelationName],
+) -> Vec<Statement> {
+    if dialect == Dialect::Postgres {
+        let new = beside(relation);
+        return vec![
+            drop(dialect, &new, false),
+            Statement::around(&format!("CREATE TABLE {} AS\n", quote_name(dialect, &new)), query, ""),
+            postgresql::swap_table(relation, &new, rebuilt),
+        ];
+    }
+    let head = format!("CREATE OR REPLACE TABLE {} AS\n", quote_name(dialect, relation));
+    vec![Statement::around(&head, query, "")]
+}
+
+/// Builds a table of the rows of files, which `DuckDB` reads for an engine that can't.
+#[must_use]
+pub fn table_of_files(
+    dialect: Dialect,
+    relation: &RelationName,
+    path: &str,
+    query: &str,
+    rebuilt: &[RelationName],
+) -> Vec<Statement> {
+    let empty = refuse_empty_files(path);
+    if dialect == Dialect::DuckDb {
+        return std::iter::once(empty).chain(table_as(dialect, relation, query, rebuilt)).collect();
+    }
+    let new = beside(relation);
+    let stream = Stream {
+        target: FILES.to_owned(),
+        database: None,
+        into: new.clone(),
+        declared: Vec::new(),
+        control: None,
+    };
+    let rows = Statement { act: Act::Stream(Box::new(stream)), ..Statement::own(query) };
+    vec![empty.at(FILES), rows, postgresql::swap_table(relation, &new, rebuilt)]
+}
+
+/// The types of columns as `DuckDB` calls them when it reads files.
+#[must_use]
+pub fn types_of_files(dialect: Dialect, columns: &[(String, String)]) -> Vec<(String, String)> {
+    let named = |kind: &str| match dialect {
+        Dialect::Postgres => postgresql::duckdb_type(kind),
+        _ => kind.to_owned(),
+    };
+    columns.iter().map(|(name, kind)| (name.clone(), named(kind))).collect()
+}
+
+/// Puts a view in the place of the old one. `rebuilt` are views that are built later in the same run.
+#[must_use]
+pub fn view_as(
+    dialect: Dialect,
+    relation: &RelationName,
+    query: &str,
+    rebuilt: &[RelationName],
+) -> Vec<Statement> {
+    if dialect == Dialect::Postgres {
+        let new = beside(relation);
+        return vec![
+            drop(dialect, &new, true),
+            Statement::around(&format!("CREATE VIEW {} AS\n", quote_name(dialect, &new)), query, ""),
+            postgresql::swap_view(relation, &new, rebuilt),
+        ];
+    }
+    let head = format!("CREATE OR REPLACE VIEW {} AS\n", quote_name(dialect, relation));
+    vec![Statement::around(&head, query, "")]
+}
+
+/// Takes the rows of a query up into a table that is there, with these columns.
+#[must_use]
+pub fn increment(
+    dialect: Dialect,
+    relation: &RelationName,
+    held: &[(String, String)],
+    query: &str,
+    strategy: IncrementalStrategy,
+    key: &[String],
+) -> Vec<Statement> {
+    if dialect == Dialect::Postgres {
+        return postgresql::increment(relation, held, query, strategy, key);
+    }
+    let table = quote_name(dialect, relation);
+    let new = format!("temp.{}", quote(dialect, &format!("{}__new", relation.name)));
+    let same = |left: &str, right: &str| {
+        let pairs: Vec<String> =
+            key.iter().map(|k| quote(dialect, k)).map(|k| format!("{left}.{k} = {right}.{k}")).collect();
+        pairs.join(" AND ")
+    };
+    let mut statements =
+        vec![Statement::around(&format!("CREATE OR REPLACE TEMP TABLE {new} AS\n"), query, "")];
+    match strategy {
+        IncrementalStrategy::Append => {
+            statements.push(Statement::own(format!("INSERT INTO {table} BY NAME SELECT * FROM {new}")));
+        }
+        IncrementalStrategy::DeleteInsert => {
+            statements.push(Statement::own(format!(
+                "DELETE FROM {table} AS old USING {new} AS new WHERE {}",
+                same("old", "new")
+            )));
+            statements.push(Statement::own(format!("INSERT INTO {table} BY NAME SELECT * FROM {new}")));
+        }
+        IncrementalStrategy::Merge => statements.push(Statement::own(format!(
+            "MERGE INTO {table} AS old USING {new} AS new ON ({}) \
+             WHEN MATCHED THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME",
+            same("old", "new")
+        ))),
+    }
+    statements.push(Statement::own(format!("DROP TABLE {new}")));
+    statements
+}
+
+/// Refuses a CSV file whose delimiter was not told and that came out as a single column that looks like
+/// several.
+#[must_use]
+pub fn refuse_one_wide_column(dialect: Dialect, relation: &RelationName) -> Statement {
+    let (columns, like) = match dialect {
+        Dialect::Postgres => (postgresql::columns(relation), "'.*[;|\t].*'"),
+        _ => (ledger::columns(dialect, relation), "'.*[;|\t].*'"),
+    };
+    Statement::check(
+        format!(
+            "SELECT CASE WHEN count(*) = 1 AND max(column_name) SIMILAR TO {like} \
+             THEN {} || max(column_name) || {} END FROM ({columns}) AS c",
+            literal("there is only one column, `"),
+            literal("`: say what separates the values, such as delimiter: \";\""),
+        ),
+        Check::Refuse,
+    )
+}
+
+/// The query that counts the rows of a test's query.
+#[must_use]
+pub fn count_rows(query: &str) -> Statement {
+    Statement::around("SELECT count(*) FROM (\n", query, ") AS found")
+}
+
+/// Every column as text, where the engine's own form is not text already.
+fn as_text(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::DuckDb => "CAST(COLUMNS(*) AS VARCHAR)",
+        _ => "*",
+    }
+}
+
+/// The query that shows the widest of the differences that a test on money has found, and so many of
+/// them, every value as text.
+#[must_use]
+pub fn widest(dialect: Dialect, query: &str, totals: &Totals, limit: usize) -> Statement {
+    let order: Vec<String> = std::iter::once("abs(difference) DESC".to_owned())
+        .chain((1..=totals.group_by.len()).map(|nth| nth.to_string()))
+        .collect();
+    let head = format!("SELECT {} FROM (SELECT * FROM (\n", as_text(dialect));
+    let tail = format!(") AS found ORDER BY {} LIMIT {limit}) AS widest", order.join(", "));
+    Statement { act: Act::Apart(totals.clone()), ..Statement::around(&head, query, &tail) }
+}
+
+/// The query that shows the first rows of a relation or query, every value as text.
+#[must_use]
+pub fn preview(dialect: Dialect, from: &str, limit: usize) -> String {
+    format!("SELECT {} FROM {from} AS shown LIMIT {limit}", as_text(dialect))
+}
