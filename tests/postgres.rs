@@ -2,75 +2,7 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use common::Platform;
-use common::postgres::{Server, server};
-
-/// A platform whose target is the server of this test's process, with a database of its own.
-struct Place {
-    platform: Platform,
-    server: &'static Server,
-    database: String,
-}
-
-impl Place {
-    /// `None` where there is no server.
-    fn new(protected: bool, files: &[(&str, &str)]) -> Option<Self> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let server = server()?;
-        let database = format!("shop_{}", NEXT.fetch_add(1, Ordering::SeqCst));
-        let platform = Platform::new(&[]);
-        platform.write(
-            "goldsmith.yml",
-            &format!(
-                "name: small\ndefault_target: pg\ntargets:\n  pg: {{ type: postgres, host: \"{}\", user: goldsmith, protected: {protected} }}\n",
-                server.folder
-            ),
-        );
-        platform.write(
-            "projects/shop/project.yml",
-            &format!("name: shop\ndatabase: {database}\nschedule: {{ daily: \"0 5 * * *\" }}\n"),
-        );
-        for (path, text) in files {
-            platform.write(&format!("projects/shop/{path}"), text);
-        }
-        Some(Self { platform, server, database })
-    }
-
-    fn client(&self) -> postgres::Client {
-        let settings = format!("host={} user=goldsmith dbname={}", self.server.folder, self.database);
-        postgres::Client::connect(&settings, postgres::NoTls).expect("a session")
-    }
-
-    /// The rows of a query, one a line, cells between `|`.
-    fn rows(&self, sql: &str) -> String {
-        let mut lines = Vec::new();
-        for answer in self.client().simple_query(sql).expect(sql) {
-            if let postgres::SimpleQueryMessage::Row(row) = answer {
-                let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("null")).collect();
-                lines.push(cells.join("|"));
-            }
-        }
-        lines.join("\n")
-    }
-
-    fn execute(&self, sql: &str) {
-        self.client().batch_execute(sql).expect(sql);
-    }
-
-    fn run(&self, args: &[&str]) -> common::Outcome {
-        let outcome = self.platform.run(args);
-        println!("$ goldsmith {}\n{}{}", args.join(" "), outcome.stdout, outcome.stderr);
-        outcome
-    }
-
-    fn done(&self, args: &[&str]) -> common::Outcome {
-        let outcome = self.run(args);
-        assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
-        outcome
-    }
-}
+use common::postgres::Place;
 
 const LOADS: &str = "\
 version: 2
@@ -87,7 +19,7 @@ loads:
 ";
 
 fn loads() -> Option<Place> {
-    Place::new(
+    Place::shop(
         false,
         &[
             ("bronze/loads.yml", LOADS),
@@ -186,7 +118,7 @@ fn what_others_put_on_a_table_stays_when_it_is_built_again() {
 
 #[test]
 fn an_error_is_told_at_the_line_of_the_users_file() {
-    let Some(place) = Place::new(
+    let Some(place) = Place::shop(
         false,
         &[(
             "gold/financial/report.sql",

@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Outcome, Platform};
 
 /// Makes the cluster, starts it, tells its folder, waits for the end of its input, and clears up.
 /// initdb refuses to run as root.
@@ -91,4 +94,70 @@ fn programs() -> Option<PathBuf> {
         .collect();
     versions.sort();
     versions.pop()
+}
+
+/// A platform whose target is the server of this test's process, with a database of its own.
+pub struct Place {
+    pub platform: Platform,
+    server: &'static Server,
+    database: String,
+}
+
+impl Place {
+    /// `None` where there is no server.
+    pub fn shop(protected: bool, files: &[(&str, &str)]) -> Option<Self> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let server = server()?;
+        let database = format!("shop_{}", NEXT.fetch_add(1, Ordering::SeqCst));
+        let platform = Platform::new(&[]);
+        platform.write(
+            "goldsmith.yml",
+            format!(
+                "name: small\ndefault_target: pg\ntargets:\n  pg: {{ type: postgres, host: \"{}\", user: goldsmith, protected: {protected} }}\n",
+                server.folder
+            ),
+        );
+        platform.write(
+            "projects/shop/project.yml",
+            format!("name: shop\ndatabase: {database}\nschedule: {{ daily: \"0 5 * * *\" }}\n"),
+        );
+        for (path, text) in files {
+            platform.write(&format!("projects/shop/{path}"), text);
+        }
+        Some(Self { platform, server, database })
+    }
+
+    /// A session of somebody else's.
+    pub fn client(&self) -> postgres::Client {
+        let settings = format!("host={} user=goldsmith dbname={}", self.server.folder, self.database);
+        postgres::Client::connect(&settings, postgres::NoTls).expect("a session")
+    }
+
+    /// The rows of a query, one a line, cells between `|`.
+    pub fn rows(&self, sql: &str) -> String {
+        let mut lines = Vec::new();
+        for answer in self.client().simple_query(sql).expect(sql) {
+            if let postgres::SimpleQueryMessage::Row(row) = answer {
+                let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("null")).collect();
+                lines.push(cells.join("|"));
+            }
+        }
+        lines.join("\n")
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.client().batch_execute(sql).expect(sql);
+    }
+
+    pub fn run(&self, args: &[&str]) -> Outcome {
+        let outcome = self.platform.run(args);
+        println!("$ goldsmith {}\n{}{}", args.join(" "), outcome.stdout, outcome.stderr);
+        outcome
+    }
+
+    pub fn done(&self, args: &[&str]) -> Outcome {
+        let outcome = self.run(args);
+        assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+        outcome
+    }
 }
