@@ -100,7 +100,7 @@ fn programs() -> Option<PathBuf> {
 pub struct Place {
     pub platform: Platform,
     server: &'static Server,
-    database: String,
+    pub database: String,
 }
 
 impl Place {
@@ -125,6 +125,10 @@ impl Place {
             platform.write(&format!("projects/shop/{path}"), text);
         }
         Some(Self { platform, server, database })
+    }
+
+    pub fn server(&self) -> &'static Server {
+        self.server
     }
 
     /// A session of somebody else's.
