@@ -156,7 +156,11 @@ fn imports_come_from_another_database_of_the_server() {
     let first = place.done(&["run"]);
     assert!(!first.stderr.contains("ERROR"), "{}", first.stderr);
     let rows = |sql: &str| {
-        let settings = format!("host={} user=goldsmith dbname={books}", place.server().folder);
+        let settings = format!(
+            "host={} port={} user=goldsmith dbname={books}",
+            place.server().folder,
+            place.server().port
+        );
         let mut client = postgres::Client::connect(&settings, postgres::NoTls).unwrap();
         let row = client.query_one(&format!("SELECT ({sql})::text"), &[]).unwrap();
         row.get::<_, Option<String>>(0).unwrap_or_default()

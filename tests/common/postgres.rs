@@ -14,16 +14,28 @@ use super::{Outcome, Platform};
 const SCRIPT: &str = r#"
 set -e
 bin=$1
+port=$2
 dir=$(mktemp -d /tmp/goldsmith-pg.XXXXXX)
 cd "$dir"
 "$bin/initdb" -D data -U goldsmith -A trust -E UTF8 --locale=C --no-sync >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
 printf 'local all asked scram-sha-256\nhost all asked 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n' >data/pg_hba.conf
-"$bin/postgres" -D data -k "$dir" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+tls=off
+if command -v openssl >tls.log 2>&1; then
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj "/CN=a test's authority" >>tls.log 2>&1
+    openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost >>tls.log 2>&1
+    printf 'subjectAltName=DNS:localhost\n' >names
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.crt >>tls.log 2>&1
+    chmod 600 server.key
+    chmod 755 "$dir"
+    tls=on
+fi
+"$bin/postgres" -D data -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c ssl=$tls \
+    -c ssl_cert_file="$dir/server.crt" -c ssl_key_file="$dir/server.key" -c fsync=off -c full_page_writes=off \
     -c max_connections=300 >log 2>&1 </dev/null &
 server=$!
 trap 'kill -QUIT $server 2>/dev/null || true; wait $server || true; cd /; rm -rf "$dir"' EXIT
 tries=0
-until [ -S "$dir/.s.PGSQL.5432" ]; do
+until [ -S "$dir/.s.PGSQL.$port" ]; do
     tries=$((tries + 1))
     [ $tries -lt 400 ] || { cat log >&2; exit 1; }
     sleep 0.05
@@ -35,8 +47,10 @@ read -r _ || true
 
 /// A server that runs.
 pub struct Server {
-    /// The folder of its socket and its log.
+    /// The folder of its socket, its log, and its authority's certificate, `ca.crt`.
     pub folder: String,
+    /// The port, on `localhost`.
+    pub port: u16,
     _script: Child,
     _open: Option<ChildStdin>,
 }
@@ -65,14 +79,15 @@ fn start() -> Option<Server> {
     } else {
         Command::new("sh")
     };
-    command.args(["-c", SCRIPT, "sh"]).arg(&bin).current_dir("/");
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).unwrap().port();
+    command.args(["-c", SCRIPT, "sh"]).arg(&bin).arg(port.to_string()).current_dir("/");
     let mut script = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell");
     let mut folder = String::new();
     BufReader::new(script.stdout.take().unwrap()).read_line(&mut folder).unwrap();
     let folder = folder.trim().to_owned();
     assert!(!folder.is_empty(), "the server did not start");
     let open = script.stdin.take();
-    Some(Server { folder, _script: script, _open: open })
+    Some(Server { folder, port, _script: script, _open: open })
 }
 
 /// The folder of initdb and its kin.
@@ -113,8 +128,8 @@ impl Place {
         platform.write(
             "goldsmith.yml",
             format!(
-                "name: small\ndefault_target: pg\ntargets:\n  pg: {{ type: postgres, host: \"{}\", user: goldsmith, protected: {protected} }}\n",
-                server.folder
+                "name: small\ndefault_target: pg\ntargets:\n  pg: {{ type: postgres, host: \"{}\", port: {}, user: goldsmith, protected: {protected} }}\n",
+                server.folder, server.port
             ),
         );
         platform.write(
@@ -133,7 +148,10 @@ impl Place {
 
     /// A session of somebody else's.
     pub fn client(&self) -> postgres::Client {
-        let settings = format!("host={} user=goldsmith dbname={}", self.server.folder, self.database);
+        let settings = format!(
+            "host={} port={} user=goldsmith dbname={}",
+            self.server.folder, self.server.port, self.database
+        );
         postgres::Client::connect(&settings, postgres::NoTls).expect("a session")
     }
 

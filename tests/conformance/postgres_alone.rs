@@ -120,8 +120,12 @@ fn postgres_that_is_not_there_is_told_with_its_name() {
 /// A socket that hands everything on to the server; once told to, it hands a COMMIT on and never its
 /// answer.
 fn proxy(folder: &std::path::Path, cut: &Arc<AtomicBool>) {
-    let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
-    let server = format!("{}/.s.PGSQL.5432", crate::common::postgres::server().unwrap().folder);
+    let listener = UnixListener::bind(
+        folder.join(format!(".s.PGSQL.{}", crate::common::postgres::server().unwrap().port)),
+    )
+    .unwrap();
+    let server = crate::common::postgres::server().unwrap();
+    let server = format!("{}/.s.PGSQL.{}", server.folder, server.port);
     let cut = Arc::clone(cut);
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
@@ -233,5 +237,36 @@ fn postgres_and_duckdb_have_one_checksum_for_the_same_rows() {
         let now = figures(&file, &mut *here, "u", false);
         assert_ne!(now.checksum, same.checksum, "{change}");
         assert_eq!(now, figures(&server, &mut *there, "u", false), "{change}");
+    }
+}
+
+#[test]
+fn postgres_is_asked_for_its_certificate() {
+    let (Some(stage), Some(server)) = (engines::postgres("tls"), crate::common::postgres::server()) else {
+        return;
+    };
+    let authority = camino::Utf8Path::new(&server.folder).join("ca.crt");
+    if !authority.is_file() {
+        eprintln!("skipped: there is no openssl to make certificates with");
+        return;
+    }
+    let list = [(stage.database.clone(), Access::Read)];
+    let open = |host: &str, encryption: Encryption| {
+        Postgres::open(Settings { host: host.into(), encryption, ..engines::settings().unwrap() }, &list)
+    };
+    let encrypted = |warehouse: Postgres| {
+        let mut c = warehouse.connect(&stage.database).unwrap();
+        one(&mut *c, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").unwrap()
+    };
+    assert_eq!(encrypted(open("localhost", Encryption::Verify(Some(authority.clone()))).unwrap()), "t");
+    assert_eq!(encrypted(open("localhost", Encryption::Require).unwrap()), "t");
+    assert_eq!(encrypted(open("localhost", Encryption::Disable).unwrap()), "f");
+    // Nobody knows the authority; then the name is another one.
+    for (host, encryption) in
+        [("localhost", Encryption::Verify(None)), ("127.0.0.1", Encryption::Verify(Some(authority)))]
+    {
+        let Err(error) = open(host, encryption) else { panic!("{host} must not be trusted") };
+        assert_eq!(error.kind, ErrorKind::Connection);
+        assert!(error.message.contains("certificate") && error.message.contains("sslrootcert"), "{error}");
     }
 }
