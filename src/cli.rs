@@ -144,6 +144,11 @@ pub enum Command {
     /// The clock: what runs when, as a timeline, as a process, as files for other schedulers
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Look at the target step by step, and say how to mend what fails
+    #[command(
+        after_help = "Examples:\n  goldsmith debug\n  goldsmith debug --target prod --format json\n\nExit codes: 0 all works, warnings perhaps; 1 something does not; 2 usage or configuration."
+    )]
+    Debug(DebugArgs),
     /// Remove target/, the folder of compiled SQL and run results
     Clean,
     /// Print shell completions
@@ -152,6 +157,14 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// `goldsmith debug`
+#[derive(Debug, Clone, Args)]
+pub struct DebugArgs {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DataFormat,
 }
 
 /// Which nodes.

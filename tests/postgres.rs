@@ -260,3 +260,89 @@ fn a_day_of_lost_connections_ends_like_a_quiet_one() {
     assert!(failed > 2, "only {failed} of 24 runs lost a connection");
     eprintln!("{failed} of 24 runs lost a connection");
 }
+
+#[test]
+fn debug_says_step_by_step_what_works_and_how_to_mend_what_does_not() {
+    let Some(place) = loads() else { return };
+    let settings = place.platform.read("goldsmith.yml");
+    let first = place.done(&["debug"]);
+    assert!(
+        first
+            .stdout
+            .contains(&format!("ok    database {}: not there yet: the first run makes it", place.database))
+    );
+    place.done(&["run"]);
+    let good = place.done(&["debug"]);
+    for expected in [
+        "ok    log in: as goldsmith to postgres",
+        "ok    version: PostgreSQL ",
+        "may make schemas",
+        "UTF8, collation C",
+    ] {
+        assert!(good.stdout.contains(expected), "no `{expected}` in:\n{}", good.stdout);
+    }
+    place.execute(&format!(
+        "DROP ROLE IF EXISTS small_{0}; CREATE ROLE small_{0} LOGIN; REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC",
+        place.database
+    ));
+    let port = place.server().port;
+    let cases = [
+        (
+            settings.replace("user: goldsmith", &format!("user: small_{}", place.database)),
+            "FAIL  database shop",
+            "CREATE, TEMPORARY is missing",
+        ),
+        (settings.replace("user: goldsmith", "user: nobody_of_this_name"), "FAIL  log in", "(28000)"),
+        (settings.replace(&format!("port: {port}"), "port: 1"), "FAIL  socket", "is the server up"),
+        (
+            settings
+                .replace(&place.server().folder, "localhost")
+                .replace("protected", "sslmode: disable, protected"),
+            "warn  encryption",
+            "remove `sslmode: disable`",
+        ),
+        (
+            settings.replace(&place.server().folder, "no-such-host.invalid"),
+            "FAIL  name",
+            "check `host` of the target",
+        ),
+        (
+            settings
+                .replace(&place.server().folder, "localhost")
+                .replace(&format!("port: {port}"), "port: 1"),
+            "FAIL  port",
+            "is the server up, does it listen",
+        ),
+    ];
+    for (text, line, help) in cases {
+        place.platform.write("goldsmith.yml", text);
+        let told = place.run(&["debug"]);
+        assert_eq!(told.code, i32::from(line.starts_with("FAIL")), "{}{}", told.stdout, told.stderr);
+        assert!(
+            told.stdout.contains(line) && told.stdout.contains(help),
+            "no `{line}` or `{help}` in:\n{}",
+            told.stdout
+        );
+    }
+}
+
+#[test]
+fn a_target_that_can_not_be_is_told_at_its_line() {
+    let Some(place) = loads() else { return };
+    let settings = place.platform.read("goldsmith.yml");
+    for (from, to, told) in [
+        ("user: goldsmith", "sslmode: maybe, user: goldsmith", "`sslmode` is none that goldsmith knows"),
+        ("user: goldsmith, ", "", "the target `pg` has no `user`"),
+        ("port: ", "port: x", "a port is a number from 1 to 65535"),
+        ("user: goldsmith", "user: \"{{ env_var('NOT_SET_ANYWHERE') }}\"", "NOT_SET_ANYWHERE"),
+    ] {
+        place.platform.write("goldsmith.yml", settings.replace(from, to));
+        let outcome = place.run(&["run"]);
+        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(told) && outcome.stderr.contains("goldsmith.yml:4:"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}

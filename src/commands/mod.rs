@@ -9,6 +9,7 @@ mod columns;
 mod compile;
 mod completions;
 mod confirm;
+mod debug;
 mod deps;
 mod earlier;
 mod error;
@@ -54,6 +55,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),
         Command::Schedule(command) => schedule::schedule(&cli.global, command),
+        Command::Debug(args) => debug::debug(&cli.global, args),
         Command::Clean => clean::clean(&cli.global),
         Command::Completions { shell } => completions::completions(*shell),
     }

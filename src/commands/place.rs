@@ -8,9 +8,9 @@ use super::CommandError;
 use super::session::Session;
 use super::warehouse::setting;
 use crate::nouns::{Engine, Server, Setting, Target};
-use crate::warehouse::duckdb::{DuckDb, Memory};
-use crate::warehouse::postgres::{Encryption, Postgres, Settings};
-use crate::warehouse::{Access, Error, Warehouse};
+use crate::warehouse::duckdb::{self, DuckDb, Memory};
+use crate::warehouse::postgres::{self, Encryption, Postgres, Settings};
+use crate::warehouse::{Access, Error, Finding, Warehouse};
 use crate::words::{Code, Diagnostic};
 
 /// Where a target's databases are.
@@ -77,6 +77,14 @@ impl Place {
             Self::Folder(folder) => Arc::new(DuckDb::open(folder, files, databases, memory)?),
             Self::Server(settings) => Arc::new(Postgres::open((**settings).clone(), databases)?),
         })
+    }
+
+    /// Looks at it step by step, and at databases in it.
+    pub(super) fn examine(&self, files: &Utf8Path, databases: &[String]) -> Vec<Finding> {
+        match self {
+            Self::Folder(folder) => duckdb::examine(folder, files, databases),
+            Self::Server(settings) => postgres::examine(settings, databases),
+        }
     }
 
     /// The folder, where it is one.

@@ -5,6 +5,7 @@ mod access;
 mod catalog;
 pub mod duckdb;
 mod error;
+mod finding;
 pub mod postgres;
 pub mod stream;
 
@@ -17,6 +18,7 @@ use crate::words::{Dialect, RelationName};
 pub use access::Access;
 pub use catalog::{Catalog, Relation, RelationKind};
 pub use error::{Error, ErrorKind, SqlPosition};
+pub use finding::{Finding, Health};
 pub use stream::Sink;
 
 /// What a statement did.

@@ -5,6 +5,7 @@ mod appender;
 mod catalog;
 mod connection;
 mod error;
+mod examine;
 mod files;
 mod holder;
 mod ration;
@@ -14,6 +15,8 @@ use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use duckdb::{Config, Connection as Handle};
+
+pub use examine::examine;
 
 use self::connection::DuckConnection;
 use self::ration::Ration;

@@ -5,6 +5,7 @@ mod appender;
 mod catalog;
 mod connection;
 mod error;
+mod examine;
 mod lock;
 mod numeric;
 mod reader;
@@ -22,6 +23,7 @@ use self::session::Door;
 use self::tls::Tls;
 use super::{Access, Catalog, Connection, Error, ErrorKind, Warehouse};
 
+pub use examine::examine;
 pub use settings::{Encryption, Settings};
 
 /// How many bytes of a name count; the server cuts longer ones without a word.
