@@ -130,6 +130,11 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith impact raw.sf_account\n  goldsmith impact raw.sf_account.amount\n  goldsmith impact sfdc.account --format json\n\nHow a node reads it: `reads`; `rows` when it only chooses or joins rows by it;\n`perhaps` where that can't be seen."
     )]
     Impact(ImpactArgs),
+    /// Show which projects a change touches, by its own files or through imports
+    #[command(
+        after_help = "Examples:\n  goldsmith changed --since origin/main\n  goldsmith changed --since HEAD~1 --format json\n  goldsmith changed --since origin/main --format github >> \"$GITHUB_OUTPUT\"\n\nCompared are the files as they lie there, committed or not, with the commit where the branch left REV."
+    )]
+    Changed(ChangedArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -462,6 +467,29 @@ pub struct ImpactArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,
+}
+
+/// `changed`
+#[derive(Debug, Args)]
+pub struct ChangedArgs {
+    /// A branch, tag or commit
+    #[arg(long, env = "GOLDSMITH_SINCE", value_name = "REV")]
+    pub since: String,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ChangedFormat,
+}
+
+/// How `changed` prints projects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ChangedFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// Outputs for a job of GitHub Actions: `any` and `matrix`
+    Github,
 }
 
 /// `deps`

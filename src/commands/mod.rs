@@ -4,6 +4,7 @@
 mod accept;
 mod affected;
 mod after;
+mod changed;
 mod clean;
 mod columns;
 mod compile;
@@ -12,6 +13,7 @@ mod confirm;
 mod deps;
 mod earlier;
 mod error;
+mod git;
 mod impact;
 mod interrupts;
 mod lint;
@@ -50,6 +52,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Show(args) => show::show(&cli.global, args),
         Command::Status(args) => status::status(&cli.global, args),
         Command::Impact(args) => impact::impact(&cli.global, args),
+        Command::Changed(args) => changed::changed(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),
