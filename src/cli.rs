@@ -135,6 +135,11 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith changed --since origin/main\n  goldsmith changed --since HEAD~1 --format json\n  goldsmith changed --since origin/main --format github >> \"$GITHUB_OUTPUT\"\n\nCompared are the files as they lie there, committed or not, with the commit where the branch left REV."
     )]
     Changed(ChangedArgs),
+    /// Print who must review what: the CODEOWNERS of GitHub, made of `owner:` in project.yml
+    #[command(
+        after_help = "Examples:\n  goldsmith owners --organization acme\n  goldsmith owners --write\n  goldsmith owners --check             for CI: a diff, and 1, where the file says otherwise\n\nThe file is the repository's .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS; lines of your own in it stay."
+    )]
+    Owners(OwnersArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -490,6 +495,28 @@ pub enum ChangedFormat {
     Json,
     /// Outputs for a job of GitHub Actions: `any` and `matrix`
     Github,
+}
+
+/// `owners`
+#[derive(Debug, Args)]
+pub struct OwnersArgs {
+    /// The organization of GitHub whose teams owners without an `@` are
+    #[arg(long, env = "GOLDSMITH_ORGANIZATION", value_name = "ORG", value_parser = organization)]
+    pub organization: Option<String>,
+    /// Show what differs from the file as a diff, write nothing; ends with 1 if something does
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+    /// Write the file
+    #[arg(long)]
+    pub write: bool,
+}
+
+fn organization(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Ok(text.to_owned());
+    }
+    Err("an organization's name has letters, digits and `-`".to_owned())
 }
 
 /// `deps`

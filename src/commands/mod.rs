@@ -21,6 +21,7 @@ mod ls;
 mod lsp;
 mod manifest;
 mod notify;
+mod owners;
 mod past;
 mod place;
 mod plan;
@@ -53,6 +54,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Status(args) => status::status(&cli.global, args),
         Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Changed(args) => changed::changed(&cli.global, args),
+        Command::Owners(args) => owners::owners(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),

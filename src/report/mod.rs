@@ -3,6 +3,7 @@
 //! that a user or another tool sees goes through a [`Look`], which hides secrets and colours.
 
 pub mod artifacts;
+mod codeowners;
 mod day;
 pub mod diagnostics;
 pub mod diff;
@@ -18,6 +19,7 @@ mod summary;
 mod table;
 mod wording;
 
+pub use codeowners::codeowners;
 pub use day::{Day, Entry, Lasts, write_day};
 pub use look::{Color, Look, ignore_broken_pipe};
 pub use masker::Masker;

@@ -1,0 +1,85 @@
+//! `goldsmith owners`: CODEOWNERS made of `owner:`; owners in `ls`.
+
+mod common;
+
+use common::Platform;
+
+fn platform() -> Platform {
+    Platform::new(&[
+        ("projects/crm/project.yml", "name: crm\nowner: sales\n"),
+        ("projects/books/project.yml", "name: books\nowner: \"@acme/finance\"\n"),
+        ("projects/nobody/project.yml", "name: nobody\n"),
+        ("projects/crm/silver/a.sql", "select 1 as n"),
+    ])
+}
+
+#[test]
+fn codeowners_is_printed_written_and_checked() {
+    let platform = platform();
+    let printed = platform.ok(&["owners", "--organization", "acme"]);
+    let lines: Vec<&str> = printed.stdout.lines().filter(|l| !l.starts_with('#')).collect();
+    assert_eq!(lines, ["/projects/books/ @acme/finance", "/projects/crm/ @acme/sales"]);
+    assert!(printed.stderr.contains("`nobody` has no `owner:`"), "{}", printed.stderr);
+
+    let missing = platform.run(&["owners", "--organization", "acme", "--check"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stdout.starts_with("--- /dev/null\n+++ b/.github/CODEOWNERS\n"), "{}", missing.stdout);
+    assert!(!platform.path(".github").exists());
+
+    platform.ok(&["owners", "--organization", "acme", "--write"]);
+    assert_eq!(platform.read(".github/CODEOWNERS"), printed.stdout);
+    assert_eq!(platform.ok(&["owners", "--organization", "acme", "--check"]).stdout, "");
+
+    platform.write("projects/crm/project.yml", "name: crm\nowner: marketing\n");
+    let differs = platform.run(&["owners", "--organization", "acme", "--check"]);
+    assert_eq!(differs.code, 1);
+    assert!(
+        differs.stdout.contains("\n-/projects/crm/ @acme/sales\n+/projects/crm/ @acme/marketing\n"),
+        "{}",
+        differs.stdout
+    );
+}
+
+#[test]
+fn lines_of_people_stay_and_the_platform_may_lie_below_the_repository() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let root = outer.path().join("data ware");
+    std::fs::create_dir_all(root.join("projects/crm")).expect("a folder");
+    std::fs::create_dir_all(outer.path().join(".git")).expect("a folder");
+    std::fs::write(root.join("goldsmith.yml"), "name: x\ntargets:\n  dev: { type: duckdb, path: w }\n")
+        .expect("a file");
+    std::fs::write(root.join("projects/crm/project.yml"), "name: crm\nowner: a@example.org\n")
+        .expect("a file");
+    std::fs::write(outer.path().join("CODEOWNERS"), "* @acme/all").expect("a file");
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_goldsmith"));
+    command.args(["owners", "--write"]).current_dir(&root).assert().success();
+    let text = std::fs::read_to_string(outer.path().join("CODEOWNERS")).expect("a file");
+    assert!(text.starts_with("* @acme/all\n\n# goldsmith: begin"), "{text}");
+    assert!(text.contains("\n/data\\ ware/projects/crm/ a@example.org\n"), "{text}");
+}
+
+#[test]
+fn owners_that_nobody_would_be_are_refused_at_their_file() {
+    let platform = platform();
+    // Without an organization `sales` would be some stranger's account.
+    let outcome = platform.run(&["owners"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("projects/crm/project.yml"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("--organization ORG"), "{}", outcome.stderr);
+    for owner in ["Sales Team", "a\\n* @evil", "@", "a # b"] {
+        platform.write("projects/crm/project.yml", format!("name: crm\nowner: \"{owner}\"\n"));
+        let outcome = platform.run(&["owners", "--organization", "acme", "--write"]);
+        assert_eq!(outcome.code, 2, "{owner}");
+        assert!(!platform.path(".github").exists());
+    }
+    assert_eq!(platform.run(&["owners", "--organization", "a b"]).code, 2);
+}
+
+#[test]
+fn ls_names_owners() {
+    let platform = platform();
+    let list = platform.ok(&["ls", "--select", "crm"]).stdout;
+    assert!(list.lines().next().is_some_and(|head| head.contains("OWNER")), "{list}");
+    assert!(list.contains("sales"), "{list}");
+    assert_eq!(platform.ok_json(&["ls", "--select", "crm", "--format", "json"])[0]["owner"], "sales");
+}
