@@ -140,6 +140,11 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith owners --organization acme\n  goldsmith owners --write\n  goldsmith owners --check             for CI: a diff, and 1, where the file says otherwise\n\nThe file is the repository's .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS; lines of your own in it stay."
     )]
     Owners(OwnersArgs),
+    /// Make a repository of one project, with its history: to hand it over
+    #[command(
+        after_help = "Examples:\n  goldsmith split datev ../datev\n\nThe present repository is only read. In the new one `stubs/` makes empty tables of what the project\nimports: goldsmith --platform stubs run, then goldsmith run --target stub."
+    )]
+    Split(SplitArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -517,6 +522,16 @@ fn organization(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("an organization's name has letters, digits and `-`".to_owned())
+}
+
+/// `split`
+#[derive(Debug, Args)]
+pub struct SplitArgs {
+    /// The project
+    pub project: String,
+    /// The folder to make, outside of the present repository
+    #[arg(value_name = "DIR")]
+    pub folder: Utf8PathBuf,
 }
 
 /// `deps`

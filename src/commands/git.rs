@@ -11,17 +11,39 @@ use crate::select::{ChangedFiles, Happened};
 pub(super) struct Git<'a>(pub(super) &'a Utf8Path);
 
 impl Git<'_> {
+    /// The repository's folder.
+    ///
+    /// # Errors
+    /// There is no git, or no repository.
+    pub(super) fn inside(&self) -> Result<String, CommandError> {
+        self.text(&["rev-parse", "--show-toplevel"]).map_err(|said| {
+            usage(
+                format!("`{}` is in no git repository: {said}", self.0),
+                "git knows what has changed and when: clone the platform, or `git init` and commit it",
+            )
+        })
+    }
+
+    /// What a command of git's prints.
+    ///
+    /// # Errors
+    /// What git says of its failure.
+    pub(super) fn told(&self, arguments: &[&str]) -> Result<String, CommandError> {
+        let what = arguments.first().copied().unwrap_or_default();
+        self.text(arguments).map_err(|said| failed(what, &said))
+    }
+
+    /// What a prepared command prints.
+    pub(super) fn said(command: Command, what: &str) -> Result<String, CommandError> {
+        said(command).map_err(|said| failed(what, &said))
+    }
+
     /// The commit where the present branch left the one of `revision`.
     ///
     /// # Errors
     /// There is no git, no repository, no such revision, or no commit in common.
     pub(super) fn merge_base(&self, revision: &str) -> Result<String, CommandError> {
-        self.text(&["rev-parse", "--is-inside-work-tree"]).map_err(|said| {
-            usage(
-                format!("`{}` is in no git repository: {said}", self.0),
-                "what has changed is asked of git: clone the platform, or `git init` and commit it",
-            )
-        })?;
+        self.inside()?;
         let commit = format!("{revision}^{{commit}}");
         let commit = self.text(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
         let commit = commit.map_err(|_| {
@@ -82,9 +104,13 @@ impl Git<'_> {
         said(self.command(arguments)).map(|text| text.trim_end_matches('\n').to_owned())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Git on the folder; what a hook that called goldsmith has set for another repository does not count.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.args(["-C", self.0.as_str()]).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");
+        for set in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(set);
+        }
         command
     }
 }

@@ -33,6 +33,7 @@ mod schedule;
 mod session;
 mod show;
 mod sources;
+mod split;
 mod status;
 mod test;
 mod warehouse;
@@ -55,6 +56,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Impact(args) => impact::impact(&cli.global, args),
         Command::Changed(args) => changed::changed(&cli.global, args),
         Command::Owners(args) => owners::owners(&cli.global, args),
+        Command::Split(args) => split::split(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),
