@@ -145,6 +145,11 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith split datev ../datev\n\nThe present repository is only read. In the new one `stubs/` makes empty tables of what the project\nimports: goldsmith --platform stubs run, then goldsmith run --target stub."
     )]
     Split(SplitArgs),
+    /// Print a workflow of GitHub Actions for changes: lint, a dry run of what they touch, deployment
+    #[command(
+        after_help = "Examples:\n  goldsmith workflow --target prod > .github/workflows/changes.yml\n  goldsmith workflow --target prod --dry-run dev --branch main\n\nWhat the clock starts is another file: goldsmith schedule export --to github-actions"
+    )]
+    Workflow(WorkflowArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -532,6 +537,17 @@ pub struct SplitArgs {
     /// The folder to make, outside of the present repository
     #[arg(value_name = "DIR")]
     pub folder: Utf8PathBuf,
+}
+
+/// `workflow`
+#[derive(Debug, Args)]
+pub struct WorkflowArgs {
+    /// The branch that is deployed
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub branch: String,
+    /// The DuckDB target of the dry run [default: the default target, else the first of DuckDB]
+    #[arg(long, value_name = "TARGET")]
+    pub dry_run: Option<String>,
 }
 
 /// `deps`

@@ -1,6 +1,6 @@
 //! `goldsmith changed`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
 use camino::Utf8Path;
@@ -11,6 +11,7 @@ use super::git::Git;
 use super::session::{Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::{ChangedArgs, ChangedFormat, Global};
+use crate::graph::Index;
 use crate::load::{Files, PLATFORM_FILE};
 use crate::report::{Table, count, ignore_broken_pipe, neutral_line};
 use crate::select::{Changed, Why, changed as find};
@@ -149,14 +150,30 @@ fn as_json(session: &Session, base: &str, found: &Changed) -> Value {
 /// Lines for `$GITHUB_OUTPUT`: a matrix with an entry for each project, and whether it has any, as GitHub
 /// refuses an empty one.
 fn github(session: &Session, found: &Changed, out: &mut dyn Write) -> std::io::Result<()> {
-    let owners = session.owners();
     let include: Vec<Value> = found
         .projects
         .iter()
         .map(|(project, reasons)| {
-            json!({ "project": project, "owner": owners.get(project).map_or("", String::as_str), "how": how(reasons) })
+            json!({
+                "project": project,
+                "owner": session.owner(project).unwrap_or_default(),
+                "how": how(reasons),
+                "select": with_origins(session, project),
+            })
         })
         .collect();
     writeln!(out, "any={}", !include.is_empty())?;
     writeln!(out, "matrix={}", json!({ "include": include }))
+}
+
+/// Selects a project with all that it imports from, whole: a few nodes of another project would bring tests
+/// that need the rest of it.
+fn with_origins(session: &Session, project: &str) -> String {
+    let graph = &session.graph;
+    let own = graph.indices().filter(|i| graph.node(*i).node.project == project);
+    let all: HashSet<Index> = own.flat_map(|i| graph.ancestors(i, None)).collect();
+    let origins: BTreeSet<&str> = all.iter().map(|i| graph.node(*i).node.project.as_str()).collect();
+    let others = origins.into_iter().filter(|name| *name != project);
+    let words: Vec<String> = std::iter::once(project).chain(others).map(|p| format!("project:{p}")).collect();
+    words.join(" ")
 }

@@ -37,6 +37,7 @@ mod split;
 mod status;
 mod test;
 mod warehouse;
+mod workflow;
 
 pub use error::{CommandError, Exit};
 
@@ -57,6 +58,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Changed(args) => changed::changed(&cli.global, args),
         Command::Owners(args) => owners::owners(&cli.global, args),
         Command::Split(args) => split::split(&cli.global, args),
+        Command::Workflow(args) => workflow::workflow(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),

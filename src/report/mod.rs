@@ -18,6 +18,7 @@ pub mod status;
 mod summary;
 mod table;
 mod wording;
+mod workflow;
 
 pub use codeowners::codeowners;
 pub use day::{Day, Entry, Lasts, write_day};
@@ -27,6 +28,7 @@ pub use neutral::{neutral, neutral_line};
 pub use summary::{Facts, write_summary};
 pub use table::Table;
 pub use wording::{count, duration, joined, thousands};
+pub use workflow::{Place as WorkflowPlace, workflow};
 
 #[cfg(test)]
 mod testing;
