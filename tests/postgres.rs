@@ -2,75 +2,7 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use common::Platform;
-use common::postgres::{Server, server};
-
-/// A platform whose target is the server of this test's process, with a database of its own.
-struct Place {
-    platform: Platform,
-    server: &'static Server,
-    database: String,
-}
-
-impl Place {
-    /// `None` where there is no server.
-    fn new(protected: bool, files: &[(&str, &str)]) -> Option<Self> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let server = server()?;
-        let database = format!("shop_{}", NEXT.fetch_add(1, Ordering::SeqCst));
-        let platform = Platform::new(&[]);
-        platform.write(
-            "goldsmith.yml",
-            &format!(
-                "name: small\ndefault_target: pg\ntargets:\n  pg: {{ type: postgres, host: \"{}\", user: goldsmith, protected: {protected} }}\n",
-                server.folder
-            ),
-        );
-        platform.write(
-            "projects/shop/project.yml",
-            &format!("name: shop\ndatabase: {database}\nschedule: {{ daily: \"0 5 * * *\" }}\n"),
-        );
-        for (path, text) in files {
-            platform.write(&format!("projects/shop/{path}"), text);
-        }
-        Some(Self { platform, server, database })
-    }
-
-    fn client(&self) -> postgres::Client {
-        let settings = format!("host={} user=goldsmith dbname={}", self.server.folder, self.database);
-        postgres::Client::connect(&settings, postgres::NoTls).expect("a session")
-    }
-
-    /// The rows of a query, one a line, cells between `|`.
-    fn rows(&self, sql: &str) -> String {
-        let mut lines = Vec::new();
-        for answer in self.client().simple_query(sql).expect(sql) {
-            if let postgres::SimpleQueryMessage::Row(row) = answer {
-                let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("null")).collect();
-                lines.push(cells.join("|"));
-            }
-        }
-        lines.join("\n")
-    }
-
-    fn execute(&self, sql: &str) {
-        self.client().batch_execute(sql).expect(sql);
-    }
-
-    fn run(&self, args: &[&str]) -> common::Outcome {
-        let outcome = self.platform.run(args);
-        println!("$ goldsmith {}\n{}{}", args.join(" "), outcome.stdout, outcome.stderr);
-        outcome
-    }
-
-    fn done(&self, args: &[&str]) -> common::Outcome {
-        let outcome = self.run(args);
-        assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
-        outcome
-    }
-}
+use common::postgres::Place;
 
 const LOADS: &str = "\
 version: 2
@@ -87,7 +19,7 @@ loads:
 ";
 
 fn loads() -> Option<Place> {
-    Place::new(
+    Place::shop(
         false,
         &[
             ("bronze/loads.yml", LOADS),
@@ -186,7 +118,7 @@ fn what_others_put_on_a_table_stays_when_it_is_built_again() {
 
 #[test]
 fn an_error_is_told_at_the_line_of_the_users_file() {
-    let Some(place) = Place::new(
+    let Some(place) = Place::shop(
         false,
         &[(
             "gold/financial/report.sql",
@@ -200,4 +132,133 @@ fn an_error_is_told_at_the_line_of_the_users_file() {
     assert!(outcome.stderr.contains("gold/financial/report.sql:4:8"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("column \"wrong_column\" does not exist (42703)"), "{}", outcome.stderr);
     assert_eq!(place.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'fin'"), "0");
+}
+
+#[test]
+fn imports_come_from_another_database_of_the_server() {
+    let Some(place) = loads() else { return };
+    let books = format!("{}_books", place.database);
+    let project = place.platform.read("projects/shop/project.yml");
+    place
+        .platform
+        .write("projects/shop/project.yml", format!("{project}public: [raw.account, silver.amounts]\n"));
+    place.platform.write(
+        "projects/books/project.yml",
+        format!(
+            "name: books\ndatabase: {books}\nschedule: {{ daily: \"0 6 * * *\", hourly: \"30 * * * *\" }}\n"
+        ),
+    );
+    place.platform.write(
+        "projects/books/bronze/loads.yml",
+        "version: 2\nloads:\n  - name: amounts\n    from: { project: shop, relation: silver.amounts }\n    key: [id]\n    control: { rows: true, sum: amount }\n\
+         \x20 - name: account\n    from: { project: shop, relation: raw.account }\n    key: [id]\n    modified: changed\n",
+    );
+    let first = place.done(&["run"]);
+    assert!(!first.stderr.contains("ERROR"), "{}", first.stderr);
+    let rows = |sql: &str| {
+        let settings = format!(
+            "host={} port={} user=goldsmith dbname={books}",
+            place.server().folder,
+            place.server().port
+        );
+        let mut client = postgres::Client::connect(&settings, postgres::NoTls).unwrap();
+        let row = client.query_one(&format!("SELECT ({sql})::text"), &[]).unwrap();
+        row.get::<_, Option<String>>(0).unwrap_or_default()
+    };
+    assert_eq!(
+        rows("SELECT string_agg(id || ' ' || amount, ',' ORDER BY id) FROM raw.amounts"),
+        "1 10.50,2 -0.05,3 7.00"
+    );
+    assert_eq!(
+        rows(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'raw.amounts'::regclass AND attname = 'amount'"
+        ),
+        "numeric(18,2)"
+    );
+    // Only what has changed since, in the hourly pipeline.
+    place.execute("UPDATE raw.account SET amount = 99, changed = '2026-01-04 08:00:00' WHERE id = 2; UPDATE raw.account SET name = 'unseen' WHERE id = 1");
+    place.done(&["run", "--pipeline", "hourly", "--select", "books.account"]);
+    assert_eq!(
+        rows("SELECT string_agg(id || ' ' || amount, ',' ORDER BY id) FROM raw.account"),
+        "1 10.50,2 99.00,3 7.00"
+    );
+    assert_eq!(rows("SELECT count(*) FROM raw.account WHERE name = 'unseen'"), "0");
+    assert_eq!(
+        rows(
+            "SELECT string_agg(mode || ' ' || coalesce(updated, 0), ',' ORDER BY finished_at) FROM goldsmith.loads WHERE load = 'books.account'"
+        ),
+        "full 0,delta 1"
+    );
+}
+
+/// A day of hourly runs, in fast motion, on a server that cuts connections off at random.
+#[test]
+fn a_day_of_lost_connections_ends_like_a_quiet_one() {
+    let quiet = || {
+        let place = loads()?;
+        place.platform.write(
+            "projects/shop/project.yml",
+            place.platform.read("projects/shop/project.yml").replace("}", ", hourly: \"15 * * * *\" }"),
+        );
+        Some(place)
+    };
+    let (Some(calm), Some(rough)) = (quiet(), quiet()) else { return };
+    let mut random = 20_260_123_u64;
+    let mut next = move || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random >> 33
+    };
+    let mut rows = vec![(1_u64, 10_u64, 0_u64)];
+    let mut failed = 0;
+    for hour in 0..24_u64 {
+        for _ in 0..next() % 4 {
+            rows.push((rows.len() as u64 + 1, next() % 1000, hour));
+        }
+        let changed = usize::try_from(next()).unwrap() % rows.len();
+        rows[changed] = (rows[changed].0, next() % 1000, hour);
+        let csv: String = rows
+            .iter()
+            .map(|(id, amount, hour)| {
+                format!("{id},name {id},{amount}.{:02},2026-01-01 {hour:02}:30:00\n", id % 100)
+            })
+            .collect();
+        for place in [&calm, &rough] {
+            place
+                .platform
+                .write("projects/shop/bronze/account.csv", format!("id,name,amount,changed\n{csv}"));
+        }
+        let pipeline = if hour == 0 { "daily" } else { "hourly" };
+        calm.done(&["run", "--pipeline", pipeline]);
+        if hour == 0 {
+            rough.done(&["run", "--pipeline", pipeline]);
+            continue;
+        }
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let wait = std::time::Duration::from_millis(30 + next() % 150);
+            let (rough, over) = (&rough, &over);
+            scope.spawn(move || {
+                let mut client = rough.client();
+                while !over.load(std::sync::atomic::Ordering::SeqCst) {
+                    std::thread::sleep(wait);
+                    let cut = "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity \
+                               WHERE application_name = 'goldsmith' AND datname = current_database() ORDER BY random() LIMIT 1) p";
+                    client.batch_execute(cut).unwrap();
+                }
+            });
+            let run = rough.run(&["run", "--pipeline", pipeline, "--wait", "30s"]);
+            failed += u32::from(run.code != 0);
+            over.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+    }
+    rough.done(&["run", "--pipeline", "hourly", "--wait", "30s"]);
+    for sql in [
+        "SELECT id, name, amount, changed FROM raw.account ORDER BY id",
+        "SELECT * FROM silver.big ORDER BY id",
+        "SELECT * FROM silver.growing ORDER BY id",
+    ] {
+        assert_eq!(rough.rows(sql), calm.rows(sql), "{sql}");
+    }
+    assert!(failed > 2, "only {failed} of 24 runs lost a connection");
+    eprintln!("{failed} of 24 runs lost a connection");
 }

@@ -621,6 +621,60 @@ fn whatever_goes_wrong_the_old_publication_stands() {
     published(&run(&platform, &NEXT), "books@2026-03-03");
 }
 
+/// A file that may not grow any further is what a full disk looks like to the engine.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_and_a_run_that_is_cancelled_leave_the_old_publication() {
+    let platform = platform();
+    published(&run(&platform, &DAY), "books@2026-03-02");
+    let before = figures(&platform);
+    let stands = |said: &str| {
+        assert_eq!(figures(&platform), before, "{said}");
+        assert_eq!(platform.run(&["publications", "verify"]).code, 0, "{said}");
+        assert_eq!(platform.rows("books_dwh", "SELECT count(*) FROM goldsmith.publications"), "1", "{said}");
+    };
+    let script = "projects/books/gold/financial/total.sql";
+    platform.write(
+        script,
+        format!("{TOTAL}CREATE OR REPLACE TABLE fin.large AS SELECT hash(i) AS a, hash(i + 1) AS b FROM range(2000000) r(i);\n"),
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 6000; exec \"$0\" run --date 2026-03-03 --platform \"$1\""])
+        .arg(env!("CARGO_BIN_EXE_goldsmith"))
+        .arg(platform.path(""))
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("bash is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("make room, and run again"), "{said}");
+    stands(&said);
+    platform.write(
+        script,
+        format!("{TOTAL}SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range < 0;\n"),
+    );
+    let mut long = std::process::Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+        .args(["run", "--date", "2026-03-03", "--platform"])
+        .arg(platform.path(""))
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let began = std::time::Instant::now();
+    while !platform.path("warehouse/books_dwh.duckdb.wal").exists() && began.elapsed().as_secs() < 30 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(long.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let asked = std::time::Instant::now();
+    assert!(!long.wait().unwrap().success());
+    assert!(asked.elapsed().as_secs() < 5, "{:?}", asked.elapsed());
+    stands("cancelled");
+    platform.write(script, TOTAL);
+    published(&run(&platform, &NEXT), "books@2026-03-03");
+}
+
 #[test]
 fn floats_are_warned_of() {
     let platform = platform();

@@ -40,7 +40,7 @@ FROM fin.revenue_line GROUP BY ALL;
 CREATE OR REPLACE TABLE fin.customer_rank AS
 SELECT customer, year(month) AS year, sum(amount) AS revenue,
        rank() OVER (PARTITION BY year(month) ORDER BY sum(amount) DESC, customer) AS place
-FROM fin.revenue_line GROUP BY ALL;
+FROM fin.revenue_line GROUP BY customer, year(month);
 ";
 const TEST: &str = "select 1 from (select sum(amount) as a from fin.revenue_line) l, (select sum(revenue) as a from fin.profit_month) p where l.a <> p.a";
 const OUTPUTS: [&str; 4] = ["revenue_line", "revenue_schedule", "profit_month", "customer_rank"];

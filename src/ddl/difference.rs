@@ -82,7 +82,12 @@ pub fn sample(
     };
     let cells: Vec<String> =
         columns.iter().map(|c| format!("CAST({} AS VARCHAR)", quote(dialect, c))).collect();
-    let order = if key.is_empty() { names } else { format!("{}, what DESC, {names}", list(dialect, key)) };
+    // By the values, not by their texts, which may have the columns' names.
+    let of = |names: &[String]| {
+        names.iter().map(|name| format!("d.{}", quote(dialect, name))).collect::<Vec<_>>().join(", ")
+    };
+    let names = of(columns);
+    let order = if key.is_empty() { names } else { format!("{}, what DESC, {names}", of(key)) };
     format!("SELECT what, {} FROM ({}) AS d ORDER BY {order}", cells.join(", "), parts.join(" UNION ALL "))
 }
 

@@ -74,7 +74,7 @@ pub fn publications(dialect: Dialect, database: &str, project: &str) -> String {
         "SELECT CAST(number AS VARCHAR), project, CAST(business_date AS VARCHAR), CAST(edition AS VARCHAR), kind, \
          run_id, target, CAST(restores AS VARCHAR), {}, {}, published_by, host, git_commit, \
          CAST(git_dirty AS VARCHAR), reasons, approved_by, session, goldsmith_version \
-         FROM {} WHERE project = {} ORDER BY number DESC",
+         FROM {} AS p WHERE project = {} ORDER BY p.number DESC",
         micros(dialect, "started_at"),
         micros(dialect, "published_at"),
         table(dialect, database, "publications"),

@@ -67,7 +67,7 @@ pub fn duckdb() -> Stage {
 pub fn settings() -> Option<Settings> {
     Some(Settings {
         host: server()?.folder.clone(),
-        port: 5432,
+        port: server()?.port,
         user: "goldsmith".into(),
         password: None,
         database: "postgres".into(),

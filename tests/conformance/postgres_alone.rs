@@ -5,8 +5,9 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use goldsmith::ddl::checksum::{Figures, Scheme};
 use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
-use goldsmith::warehouse::{Access, ErrorKind, Warehouse};
+use goldsmith::warehouse::{Access, Connection, ErrorKind, Warehouse};
 
 use crate::engines::{self, one, run};
 use crate::values::{make_table, read, texts};
@@ -119,8 +120,12 @@ fn postgres_that_is_not_there_is_told_with_its_name() {
 /// A socket that hands everything on to the server; once told to, it hands a COMMIT on and never its
 /// answer.
 fn proxy(folder: &std::path::Path, cut: &Arc<AtomicBool>) {
-    let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
-    let server = format!("{}/.s.PGSQL.5432", crate::common::postgres::server().unwrap().folder);
+    let listener = UnixListener::bind(
+        folder.join(format!(".s.PGSQL.{}", crate::common::postgres::server().unwrap().port)),
+    )
+    .unwrap();
+    let server = crate::common::postgres::server().unwrap();
+    let server = format!("{}/.s.PGSQL.{}", server.folder, server.port);
     let cut = Arc::clone(cut);
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
@@ -187,4 +192,81 @@ fn postgres_and_duckdb_hold_the_same_rows_after_a_journey_there_and_back() {
     here.append(&file.name("main", "back"), &mut home.batches.into_iter().map(Ok)).unwrap();
     here.commit().unwrap();
     assert_eq!(texts(&mut *here, "back"), texts(&mut *here, "t"));
+}
+
+/// The figures of a table, as a publication records them.
+fn figures(stage: &engines::Stage, c: &mut dyn Connection, table: &str, types: bool) -> Figures {
+    let schema = stage.say("main", "public");
+    let catalog = stage.warehouse().catalog(std::slice::from_ref(&stage.database)).unwrap();
+    let columns = catalog.get(&stage.name(schema, table)).unwrap().columns.clone();
+    let scheme = Scheme::new(stage.dialect, &columns, &[]);
+    if types {
+        let left_out: Vec<&str> =
+            scheme.columns().iter().filter(|c| c.form.is_err()).map(|c| c.kind.as_str()).collect();
+        println!("{:?} leaves out {left_out:?}", stage.dialect);
+    }
+    let rows = c.query(&scheme.query(stage.dialect, table, None)).unwrap();
+    scheme.read(&rows.rows[0]).unwrap()
+}
+
+#[test]
+fn postgres_and_duckdb_have_one_checksum_for_the_same_rows() {
+    let Some(server) = engines::postgres("checksums") else { return };
+    let file = engines::duckdb();
+    let (mut here, mut there) = (file.connect(), server.connect());
+    make_table(&mut *here, "t");
+    make_table(&mut *there, "t");
+    let same = figures(&file, &mut *here, "t", true);
+    assert_eq!(same, figures(&server, &mut *there, "t", true));
+    assert!(same.totals.len() > 4, "{:?}", same.totals);
+    // A row's order says nothing; each value does.
+    for c in [&mut here, &mut there] {
+        run(&mut **c, &["CREATE TABLE u AS SELECT * FROM t ORDER BY id DESC"]);
+    }
+    assert_eq!(figures(&file, &mut *here, "u", false).checksum, same.checksum);
+    assert_eq!(figures(&server, &mut *there, "u", false).checksum, same.checksum);
+    for change in [
+        "UPDATE u SET c9 = '' WHERE c9 IS NULL",
+        "UPDATE u SET c14 = c14 + INTERVAL '1 microsecond' WHERE id = 0",
+        "UPDATE u SET c6 = c6 + 0.0000000001 WHERE id = 1",
+        "UPDATE u SET c0 = NOT c0 WHERE id = 1",
+        "DELETE FROM u WHERE id = 3",
+    ] {
+        run(&mut *here, &[change]);
+        run(&mut *there, &[change]);
+        let now = figures(&file, &mut *here, "u", false);
+        assert_ne!(now.checksum, same.checksum, "{change}");
+        assert_eq!(now, figures(&server, &mut *there, "u", false), "{change}");
+    }
+}
+
+#[test]
+fn postgres_is_asked_for_its_certificate() {
+    let (Some(stage), Some(server)) = (engines::postgres("tls"), crate::common::postgres::server()) else {
+        return;
+    };
+    let authority = camino::Utf8Path::new(&server.folder).join("ca.crt");
+    if !authority.is_file() {
+        eprintln!("skipped: there is no openssl to make certificates with");
+        return;
+    }
+    let list = [(stage.database.clone(), Access::Read)];
+    let open = |host: &str, encryption: Encryption| {
+        Postgres::open(Settings { host: host.into(), encryption, ..engines::settings().unwrap() }, &list)
+    };
+    let encrypted = |warehouse: Postgres| {
+        let mut c = warehouse.connect(&stage.database).unwrap();
+        one(&mut *c, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").unwrap()
+    };
+    assert_eq!(encrypted(open("localhost", Encryption::Verify(Some(authority.clone()))).unwrap()), "t");
+    assert_eq!(encrypted(open("localhost", Encryption::Require).unwrap()), "t");
+    assert_eq!(encrypted(open("localhost", Encryption::Disable).unwrap()), "f");
+    // Nobody knows the authority; then the name is another one.
+    for (host, encryption) in
+        [("localhost", Encryption::Verify(None)), ("127.0.0.1", Encryption::Verify(Some(authority)))]
+    {
+        let Err(error) = open(host, encryption) else { panic!("{host} must not be trusted") };
+        assert_eq!(error.kind, ErrorKind::Connection);
+        assert!(error.message.contains("certificate") && error.message.contains("sslrootcert"), "{error}");
+    }
 }

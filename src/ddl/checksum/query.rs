@@ -70,15 +70,28 @@ fn value(dialect: Dialect, form: Form, name: &str) -> String {
     match form {
         Form::Integer | Form::Decimal { .. } | Form::Date | Form::Text => format!("CAST({name} AS VARCHAR)"),
         Form::Boolean => format!("CAST(CAST({name} AS INTEGER) AS VARCHAR)"),
-        Form::Timestamp | Form::TimestampTz | Form::Time if postgres => {
-            format!("CAST(CAST(extract(epoch FROM {name}) * 1000000 AS BIGINT) AS VARCHAR)")
+        Form::Time if postgres => micros(name),
+        Form::Time => format!("CAST(epoch_us({name}) AS VARCHAR)"),
+        Form::Timestamp | Form::TimestampTz => {
+            let value = match form {
+                Form::Timestamp if !postgres => format!("CAST({name} AS TIMESTAMP)"),
+                _ => name.to_owned(),
+            };
+            let finite =
+                if postgres { micros(&value) } else { format!("CAST(epoch_us({value}) AS VARCHAR)") };
+            format!(
+                "CASE WHEN isfinite({value}) THEN {finite} WHEN NOT isfinite({value}) THEN CAST({value} AS VARCHAR) END"
+            )
         }
-        Form::Timestamp => format!("CAST(epoch_us(CAST({name} AS TIMESTAMP)) AS VARCHAR)"),
-        Form::TimestampTz | Form::Time => format!("CAST(epoch_us({name}) AS VARCHAR)"),
         Form::Uuid => format!("lower(CAST({name} AS VARCHAR))"),
         Form::Binary if postgres => format!("encode({name}, 'hex')"),
         Form::Binary => format!("lower(hex({name}))"),
     }
+}
+
+/// Microseconds since 1970, or since midnight, in `PostgreSQL`.
+fn micros(name: &str) -> String {
+    format!("CAST(CAST(extract(epoch FROM {name}) * 1000000 AS BIGINT) AS VARCHAR)")
 }
 
 /// The length of a text in bytes; nothing for null.
