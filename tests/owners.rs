@@ -83,3 +83,47 @@ fn ls_names_owners() {
     assert!(list.contains("sales"), "{list}");
     assert_eq!(platform.ok_json(&["ls", "--select", "crm", "--format", "json"])[0]["owner"], "sales");
 }
+
+#[test]
+fn a_broken_contract_names_all_who_import_with_their_owners() {
+    let platform = platform();
+    let schema = |columns: &str| {
+        format!("models:\n  - name: a\n    config: {{ contract: enforced }}\n    columns: [{columns}]\n")
+    };
+    platform.write("projects/crm/silver/a.sql", "select 1 as n, 'x' as Word");
+    platform.write("projects/crm/silver/a.yml", schema("{ name: N }, { name: word }"));
+    for (project, load) in [("books", "crm_a"), ("nobody", "from_crm")] {
+        let text = format!("loads:\n  - name: {load}\n    from: {{ project: crm, relation: silver.a }}\n");
+        platform.write(&format!("projects/{project}/bronze/loads.yml"), text);
+        platform.write(&format!("projects/{project}/silver/b.sql"), format!("select * from raw.{load}"));
+    }
+    let told = platform.run(&["lint", "--rule", "GS109"]);
+    assert_eq!((told.code, told.stdout.contains("GS109")), (0, false), "{}", told.stdout);
+
+    // One column has another name: both sides of it are told, and to whom.
+    platform.write("projects/crm/silver/a.sql", "select 1 as n, 'x' as text");
+    let told = platform.run(&["lint", "--rule", "GS109"]).stdout;
+    for part in [
+        "error[GS109]: `a` breaks its contract: it does not give `word`, and gives `text`, which is not declared",
+        "projects/crm/silver/a.sql:1:1",
+        "books.crm_a (@acme/finance), nobody.from_crm",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // Nothing is run on it.
+    let outcome = platform.run(&["run", "--select", "crm"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("@acme/finance"), "{}", outcome.stderr);
+
+    // dbt's way to say it; a contract without columns; columns that nobody can know.
+    platform.write("projects/crm/silver/a.yml", "version: 2\n");
+    platform.write("projects/crm/silver/a.sql", "{{ config(contract={'enforced': true}) }}\nselect 1 as n");
+    let told = platform.run(&["lint", "--rule", "GS109"]).stdout;
+    assert!(told.contains("promises no columns"), "{told}");
+    platform.write("projects/crm/silver/a.sql", "{{ config(contract={'enforced': false}) }}\nselect 1 as n");
+    assert_eq!(platform.run(&["lint", "--rule", "GS109"]).code, 0);
+    platform.write("projects/crm/silver/a.yml", schema("{ name: n }"));
+    platform.write("projects/crm/silver/a.sql", "select * from read_csv('x.csv')");
+    let told = platform.run(&["lint", "--rule", "GS109"]).stdout;
+    assert!(!told.contains("GS109"), "{told}");
+}
