@@ -127,3 +127,41 @@ fn a_broken_contract_names_all_who_import_with_their_owners() {
     let told = platform.run(&["lint", "--rule", "GS109"]).stdout;
     assert!(!told.contains("GS109"), "{told}");
 }
+
+#[test]
+fn a_run_that_breaks_a_contract_leaves_the_relation_as_it_was() {
+    let platform = platform();
+    let schema = "models:\n  - name: a\n    config: { contract: enforced, materialized: MADE }\n    columns:\n      - { name: N, data_type: int }\n      - { name: price, data_type: 'decimal(9,2)' }\n      - { name: free }\n";
+    // The run holds it, whatever level the lint has.
+    platform.write("projects/crm/project.yml", "name: crm\nowner: sales\nlint: { GS109: warning }\n");
+    let load = "loads:\n  - name: crm_a\n    from: { project: crm, relation: silver.a }\n";
+    platform.write("projects/books/bronze/loads.yml", load);
+    platform.write("projects/books/silver/b.sql", "select * from raw.crm_a");
+    let good = "select 1 as n, 2.5::decimal(9,2) as Price, 'x' as free";
+    for made in ["table", "view", "incremental"] {
+        platform.write("projects/crm/silver/a.yml", schema.replace("MADE", made));
+        platform.write("projects/crm/silver/a.sql", good);
+        platform.ok(&["run", "--select", "crm", "--full-refresh"]);
+        platform.write("projects/crm/silver/a.sql", "select * from range(1)");
+        let outcome = platform.run(&["run", "--select", "crm", "--full-refresh"]);
+        assert_ne!(outcome.code, 0, "{made} {}", outcome.stderr);
+        for part in [
+            "breaks its contract",
+            "it gives `range`",
+            "it does not give `free`",
+            "books.crm_a (@acme/finance)",
+            "tell sales",
+        ] {
+            assert!(outcome.stderr.contains(part), "{made}, {part}: {}", outcome.stderr);
+        }
+        assert_eq!(platform.rows("crm_dwh", "select * from silver.a"), "1 2.50 x", "{made}");
+    }
+    platform
+        .write("projects/crm/silver/a.sql", "select 1::bigint as n, 2.5::decimal(9,3) as price, 'x' as free");
+    let outcome = platform.run(&["run", "--select", "crm", "--full-refresh"]);
+    assert_eq!(outcome.code, 1);
+    for part in ["`n` is BIGINT, not INTEGER", "`price` is DECIMAL(9,3), not DECIMAL(9,2)"] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+    assert_eq!(platform.rows("crm_dwh", "select * from silver.a"), "1 2.50 x");
+}

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use serde_json::Value;
-
-use crate::analysis::{AnalyzedNode, Via};
+use crate::analysis::AnalyzedNode;
 use crate::graph::{Graph, Index};
 use crate::lineage;
-use crate::words::{Code, Diagnostic, RelationName, Span};
-
-/// How many consumers a message names.
-const NAMED: usize = 20;
+use crate::nouns::ModelConfig;
+use crate::words::{Code, Diagnostic, Span};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let held: Vec<Index> = graph.indices().filter(|i| is_enforced(graph.node(*i))).collect();
+    let held: Vec<Index> = graph
+        .indices()
+        .filter(|i| graph.node(*i).config.as_ref().is_some_and(ModelConfig::holds_contract))
+        .collect();
     if held.is_empty() {
         return Vec::new();
     }
@@ -23,15 +22,6 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let order: Vec<Index> = graph.order().into_iter().filter(|i| needed.contains(i)).collect();
     let platform = lineage::Platform::new(graph, &order, &|_| None);
     held.into_iter().filter_map(|index| broken(graph, graph.node(index), &platform)).collect()
-}
-
-/// `contract: enforced`, or dbt's `contract: { enforced: true }`.
-fn is_enforced(node: &AnalyzedNode) -> bool {
-    match node.config.as_ref().and_then(|config| config.all.get("contract")) {
-        Some(Value::String(word)) => word == "enforced",
-        Some(Value::Object(map)) => map.get("enforced") == Some(&Value::Bool(true)),
-        _ => false,
-    }
 }
 
 fn broken(graph: &Graph, node: &AnalyzedNode, platform: &lineage::Platform) -> Option<Diagnostic> {
@@ -61,30 +51,5 @@ fn broken(graph: &Graph, node: &AnalyzedNode, platform: &lineage::Platform) -> O
         (true, false) => format!("gives {new}, which is not declared"),
         (false, false) => format!("does not give {lost}, and gives {new}, which is not declared"),
     };
-    Some(told(
-        format!("`{}` breaks its contract: it {what}", node.node.name),
-        match consumers(graph, relation) {
-            None => "nobody imports it yet: change the declared columns with it".to_owned(),
-            Some(who) => format!("agree with those who import it, then change the declared columns: {who}"),
-        },
-    ))
-}
-
-/// The imports of a relation, each with the owner of its project.
-fn consumers(graph: &Graph, relation: &RelationName) -> Option<String> {
-    let projects = &graph.analysis().platform.projects;
-    let imports = graph.touches().filter(|(_, t)| t.via == Via::Import && t.relation == *relation);
-    let told: BTreeSet<String> = imports
-        .map(|(index, _)| {
-            let node = &graph.node(index).node;
-            let owner = projects.iter().find(|p| p.name == node.project).and_then(|p| p.owner.as_ref());
-            owner.map_or_else(|| node.id.clone(), |owner| format!("{} ({owner})", node.id))
-        })
-        .collect();
-    let more = told.len().saturating_sub(NAMED);
-    let mut names: Vec<String> = told.into_iter().take(NAMED).collect();
-    if more > 0 {
-        names.push(format!("and {more} more"));
-    }
-    (!names.is_empty()).then(|| names.join(", "))
+    Some(told(format!("`{}` breaks its contract: it {what}", node.node.name), graph.agreement(relation)))
 }
