@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::postgres::Place;
 
 const LOADS: &str = "\
@@ -198,7 +200,7 @@ fn a_day_of_lost_connections_ends_like_a_quiet_one() {
         let place = loads()?;
         place.platform.write(
             "projects/shop/project.yml",
-            place.platform.read("projects/shop/project.yml").replace("}", ", hourly: \"15 * * * *\" }"),
+            place.platform.read("projects/shop/project.yml").replace('}', ", hourly: \"15 * * * *\" }"),
         );
         Some(place)
     };
@@ -216,16 +218,12 @@ fn a_day_of_lost_connections_ends_like_a_quiet_one() {
         }
         let changed = usize::try_from(next()).unwrap() % rows.len();
         rows[changed] = (rows[changed].0, next() % 1000, hour);
-        let csv: String = rows
-            .iter()
-            .map(|(id, amount, hour)| {
-                format!("{id},name {id},{amount}.{:02},2026-01-01 {hour:02}:30:00\n", id % 100)
-            })
-            .collect();
+        let mut csv = String::from("id,name,amount,changed\n");
+        for (id, amount, hour) in &rows {
+            let _ = writeln!(csv, "{id},name {id},{amount}.{:02},2026-01-01 {hour:02}:30:00", id % 100);
+        }
         for place in [&calm, &rough] {
-            place
-                .platform
-                .write("projects/shop/bronze/account.csv", format!("id,name,amount,changed\n{csv}"));
+            place.platform.write("projects/shop/bronze/account.csv", &csv);
         }
         let pipeline = if hour == 0 { "daily" } else { "hourly" };
         calm.done(&["run", "--pipeline", pipeline]);

@@ -52,13 +52,13 @@ const REPORT: &str = "SELECT e.first, e.last, b.first, b.last, t.as_of, e.amount
 
 /// The business date that a report is of, if it is of one and adds up.
 fn date_of(cells: &[Option<&str>]) -> Result<String, String> {
-    match cells {
-        [Some(a), Some(b), Some(c), Some(d), Some(e), Some("t"), Some("20000")]
-            if [b, c, d, e].iter().all(|other| *other == a) =>
+    match cells.split_at_checked(5) {
+        Some(([Some(date), others @ ..], [Some("t"), Some("20000")]))
+            if others.iter().all(|o| *o == Some(date)) =>
         {
-            Ok((*a).to_owned())
+            Ok((*date).to_owned())
         }
-        mixture => Err(format!("{mixture:?}")),
+        _ => Err(format!("{cells:?}")),
     }
 }
 
@@ -75,6 +75,15 @@ fn report(client: &mut postgres::Client) -> Result<String, String> {
 fn day(nth: u32) -> String {
     let first: jiff::civil::Date = BEGINNING.parse().unwrap();
     (first + jiff::Span::new().days(i64::from(nth))).to_string()
+}
+
+/// Lets the readers go, whatever happens.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 fn command(place: &Place, date: &str) -> Command {
@@ -98,13 +107,6 @@ fn readers_see_the_old_figures_or_the_new_ones_while_publications_are_killed() {
     let whole = began.elapsed();
     let mut standing = day(next);
     let over = AtomicBool::new(false);
-    /// Lets the readers go, whatever happens.
-    struct Over<'a>(&'a AtomicBool);
-    impl Drop for Over<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::SeqCst);
-        }
-    }
     let wrong: Mutex<Vec<String>> = Mutex::default();
     let (mut killed, mut reports, mut longest) = (0, 0_u64, Duration::ZERO);
     std::thread::scope(|scope| {
@@ -233,12 +235,8 @@ fn whatever_goes_wrong_the_old_publication_stands() {
     assert_eq!(report(&mut place.client()).unwrap(), "2026-03-03");
 }
 
-#[test]
-fn a_run_that_is_cancelled_publishes_nothing() {
-    let Some(place) = place() else { return };
-    place.done(&["run", "--date", "2026-03-02"]);
-    place.platform.write("projects/shop/gold/financial/total.sql", format!("{TOTAL}SELECT pg_sleep(60);\n"));
-    let mut run = command(&place, "2026-03-03").spawn().unwrap();
+/// Waits until a script of the run that has just been started is at its `pg_sleep`.
+fn until_it_sleeps(place: &Place) {
     let sleeping =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
     let began = Instant::now();
@@ -246,6 +244,15 @@ fn a_run_that_is_cancelled_publishes_nothing() {
         assert!(began.elapsed() < Duration::from_secs(30), "it gets there");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn a_run_that_is_cancelled_publishes_nothing() {
+    let Some(place) = place() else { return };
+    place.done(&["run", "--date", "2026-03-02"]);
+    place.platform.write("projects/shop/gold/financial/total.sql", format!("{TOTAL}SELECT pg_sleep(60);\n"));
+    let mut run = command(&place, "2026-03-03").spawn().unwrap();
+    until_it_sleeps(&place);
     let asked = Instant::now();
     let pid = nix::unistd::Pid::from_raw(i32::try_from(run.id()).unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
@@ -285,7 +292,7 @@ fn who_comes_second_is_told_who_holds_the_database() {
     place.done(&["run", "--date", "2026-03-02"]);
     place.platform.write("projects/shop/gold/financial/total.sql", format!("{TOTAL}SELECT pg_sleep(3);\n"));
     let mut run = command(&place, "2026-03-03").spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1000));
+    until_it_sleeps(&place);
     let second = place.run(&["run", "--date", "2026-03-04"]);
     assert_eq!(second.code, 3, "{}", second.stderr);
     assert!(second.stderr.contains(&format!("is held by process {}", run.id())), "{}", second.stderr);
