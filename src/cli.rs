@@ -130,6 +130,26 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith impact raw.sf_account\n  goldsmith impact raw.sf_account.amount\n  goldsmith impact sfdc.account --format json\n\nHow a node reads it: `reads`; `rows` when it only chooses or joins rows by it;\n`perhaps` where that can't be seen."
     )]
     Impact(ImpactArgs),
+    /// Show which projects a change touches, by its own files or through imports
+    #[command(
+        after_help = "Examples:\n  goldsmith changed --since origin/main\n  goldsmith changed --since HEAD~1 --format json\n  goldsmith changed --since origin/main --format github >> \"$GITHUB_OUTPUT\"\n\nCompared are the files as they lie there, committed or not, with the commit where the branch left REV."
+    )]
+    Changed(ChangedArgs),
+    /// Print who must review what: the CODEOWNERS of GitHub, made of `owner:` in project.yml
+    #[command(
+        after_help = "Examples:\n  goldsmith owners --organization acme\n  goldsmith owners --write\n  goldsmith owners --check             for CI: a diff, and 1, where the file says otherwise\n\nThe file is the repository's .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS; lines of your own in it stay."
+    )]
+    Owners(OwnersArgs),
+    /// Make a repository of one project, with its history: to hand it over
+    #[command(
+        after_help = "Examples:\n  goldsmith split datev ../datev\n\nThe present repository is only read. In the new one `stubs/` makes empty tables of what the project\nimports: goldsmith --platform stubs run, then goldsmith run --target stub."
+    )]
+    Split(SplitArgs),
+    /// Print a workflow of GitHub Actions for changes: lint, a dry run of what they touch, deployment
+    #[command(
+        after_help = "Examples:\n  goldsmith workflow --target prod > .github/workflows/changes.yml\n  goldsmith workflow --target prod --dry-run dev --branch main\n\nWhat the clock starts is another file: goldsmith schedule export --to github-actions"
+    )]
+    Workflow(WorkflowArgs),
     /// Show what SQL files read and write, in a platform or not
     #[command(
         after_help = "Examples:\n  goldsmith deps load.sql\n  goldsmith deps scripts/ --dialect tsql --format json\n  goldsmith deps load.sql --columns\n  cat load.sql | goldsmith deps -"
@@ -475,6 +495,72 @@ pub struct ImpactArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,
+}
+
+/// `changed`
+#[derive(Debug, Args)]
+pub struct ChangedArgs {
+    /// A branch, tag or commit
+    #[arg(long, env = "GOLDSMITH_SINCE", value_name = "REV")]
+    pub since: String,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ChangedFormat,
+}
+
+/// How `changed` prints projects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ChangedFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// Outputs for a job of GitHub Actions: `any` and `matrix`
+    Github,
+}
+
+/// `owners`
+#[derive(Debug, Args)]
+pub struct OwnersArgs {
+    /// The organization of GitHub whose teams owners without an `@` are
+    #[arg(long, env = "GOLDSMITH_ORGANIZATION", value_name = "ORG", value_parser = organization)]
+    pub organization: Option<String>,
+    /// Show what differs from the file as a diff, write nothing; ends with 1 if something does
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+    /// Write the file
+    #[arg(long)]
+    pub write: bool,
+}
+
+fn organization(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Ok(text.to_owned());
+    }
+    Err("an organization's name has letters, digits and `-`".to_owned())
+}
+
+/// `split`
+#[derive(Debug, Args)]
+pub struct SplitArgs {
+    /// The project
+    pub project: String,
+    /// The folder to make, outside of the present repository
+    #[arg(value_name = "DIR")]
+    pub folder: Utf8PathBuf,
+}
+
+/// `workflow`
+#[derive(Debug, Args)]
+pub struct WorkflowArgs {
+    /// The branch that is deployed
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub branch: String,
+    /// The DuckDB target of the dry run [default: the default target, else the first of DuckDB]
+    #[arg(long, value_name = "TARGET")]
+    pub dry_run: Option<String>,
 }
 
 /// `deps`

@@ -84,7 +84,10 @@ fn a_page_is_printed_as_it_is_written() {
     }
     let rows = platform.ok_json(&["lint", "--explain", "GS1xx", "GS201", "--format", "json"]);
     let codes: Vec<&str> = rows.as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["GS101", "GS102", "GS103", "GS104", "GS105", "GS106", "GS107", "GS108", "GS201"]);
+    assert_eq!(
+        codes,
+        ["GS101", "GS102", "GS103", "GS104", "GS105", "GS106", "GS107", "GS108", "GS109", "GS201"]
+    );
     let outcome = platform.run(&["lint", "--explain", "cross-source-reed"]);
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("did you mean `cross-source-read`?"), "{}", outcome.stderr);

@@ -10,7 +10,7 @@ use crate::words::{Code, Diagnostic, Span, nearest};
 const ADDED: [&str; 5] = ["tags", "pre_hook", "post_hook", "pre-hook", "post-hook"];
 
 /// Keys of dbt's `config()` that goldsmith understands or that do no harm when it does not.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "materialized",
     "unique_key",
     "incremental_strategy",
@@ -32,6 +32,7 @@ const KNOWN: [&str; 21] = [
     "docs",
     "persist_docs",
     "grants",
+    "contract",
 ];
 
 /// Everything that was configured for a node, merged.

@@ -24,7 +24,7 @@ pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError>
             serde_json::to_writer_pretty(&mut out, &all).map_err(Into::into).and_then(|()| writeln!(out))
         }
         DataFormat::Text => {
-            let mut table = Table::new(["NODE", "KIND", "LAYER", "TRACK", "RELATION", "PATH"]);
+            let mut table = Table::new(["NODE", "KIND", "LAYER", "TRACK", "OWNER", "RELATION", "PATH"]);
             for index in selected {
                 let node = session.graph.node(index);
                 table.row([
@@ -32,6 +32,7 @@ pub(super) fn ls(global: &Global, args: &ListArgs) -> Result<Exit, CommandError>
                     node.node.kind().word().to_owned(),
                     node.node.layer.map(Layer::word).unwrap_or_default().to_owned(),
                     node.node.track.map(Track::word).unwrap_or_default().to_owned(),
+                    session.owner(&node.node.project).unwrap_or_default().to_owned(),
                     relation(&session, index).unwrap_or_default(),
                     node.node.file.path().to_string(),
                 ]);
@@ -67,6 +68,7 @@ pub(super) fn as_json(session: &Session, index: Index) -> Value {
         "id": node.id,
         "name": node.name,
         "project": node.project,
+        "owner": session.owner(&node.project),
         "kind": node.kind().word(),
         "layer": node.layer.map(Layer::word),
         "track": node.track.map(Track::word),

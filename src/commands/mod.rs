@@ -4,6 +4,7 @@
 mod accept;
 mod affected;
 mod after;
+mod changed;
 mod clean;
 mod columns;
 mod compile;
@@ -13,6 +14,7 @@ mod debug;
 mod deps;
 mod earlier;
 mod error;
+mod git;
 mod impact;
 mod interrupts;
 mod lint;
@@ -20,6 +22,7 @@ mod ls;
 mod lsp;
 mod manifest;
 mod notify;
+mod owners;
 mod past;
 mod place;
 mod plan;
@@ -31,9 +34,11 @@ mod schedule;
 mod session;
 mod show;
 mod sources;
+mod split;
 mod status;
 mod test;
 mod warehouse;
+mod workflow;
 
 pub use error::{CommandError, Exit};
 
@@ -51,6 +56,10 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Show(args) => show::show(&cli.global, args),
         Command::Status(args) => status::status(&cli.global, args),
         Command::Impact(args) => impact::impact(&cli.global, args),
+        Command::Changed(args) => changed::changed(&cli.global, args),
+        Command::Owners(args) => owners::owners(&cli.global, args),
+        Command::Split(args) => split::split(&cli.global, args),
+        Command::Workflow(args) => workflow::workflow(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),
         Command::Publications(command) => publications::publications(&cli.global, command),

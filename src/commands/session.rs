@@ -186,6 +186,12 @@ impl Session {
         projects.iter().filter_map(|p| Some((p.name.clone(), p.owner.clone()?))).collect()
     }
 
+    /// Who answers for a project, where it says so.
+    pub(super) fn owner(&self, project: &str) -> Option<&str> {
+        let projects = &self.graph.analysis().platform.projects;
+        projects.iter().find(|p| p.name == project)?.owner.as_deref()
+    }
+
     /// The present, in the platform's time zone.
     pub(super) fn now(&self) -> jiff::Zoned {
         let zone = jiff::tz::TimeZone::get(&self.graph.analysis().platform.timezone);

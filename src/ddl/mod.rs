@@ -5,6 +5,7 @@
 mod act;
 mod carried;
 pub mod checksum;
+mod contract;
 pub mod difference;
 mod files;
 pub mod freshness;
@@ -15,6 +16,7 @@ mod postgresql;
 mod table;
 
 pub use carried::table_for;
+pub use contract::refuse_broken_contract;
 pub use files::{Sample, file_query, file_shape_query, known_file_query, refuse_empty_files};
 pub use load::{
     Filling, Guard, Rows, compare, external_check, figures, import_query, last_state, rows_since,

@@ -2,6 +2,7 @@
 //! graph library. Decides order; judges nothing but circles (the lint does the rest).
 
 mod build;
+mod consumers;
 mod cycle;
 mod definitions;
 mod walk;

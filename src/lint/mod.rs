@@ -4,6 +4,7 @@
 mod allows;
 mod baseline;
 mod boundaries;
+mod broken_contract;
 mod cross_source_read;
 mod cross_source_write;
 mod dirty_read;
@@ -49,7 +50,8 @@ use financial::Eye;
 type Rule = fn(&Graph) -> Vec<Diagnostic>;
 
 /// Every rule on the graph.
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 19] = [
+    broken_contract::check,
     cross_source_read::check,
     cross_source_write::check,
     drift::check,

@@ -305,6 +305,14 @@ impl Planner<'_> {
         all.extend(config.pre_hook.iter().map(hook));
         all.extend(statements.into_iter().map(|s| text(s, Some(body), node)));
         all.extend(config.post_hook.iter().map(hook));
+        let is_made = config.materialized != Materialization::Ephemeral;
+        if config.holds_contract() && is_made && !node.node.columns.is_empty() {
+            let promised: Vec<(String, Option<String>)> =
+                node.node.columns.iter().map(|c| (c.name.clone(), c.data_type.clone())).collect();
+            let whom = self.graph.agreement(relation);
+            let check = ddl::refuse_broken_contract(self.dialect, relation, &promised, &whom);
+            all.push(text(check, None, node));
+        }
         step.phases.push(Phase { transaction: true, statements: all });
     }
 

@@ -3,6 +3,7 @@
 //! that a user or another tool sees goes through a [`Look`], which hides secrets and colours.
 
 pub mod artifacts;
+mod codeowners;
 mod day;
 pub mod diagnostics;
 pub mod diff;
@@ -17,7 +18,9 @@ pub mod status;
 mod summary;
 mod table;
 mod wording;
+mod workflow;
 
+pub use codeowners::codeowners;
 pub use day::{Day, Entry, Lasts, write_day};
 pub use look::{Color, Look, ignore_broken_pipe};
 pub use masker::Masker;
@@ -25,6 +28,7 @@ pub use neutral::{neutral, neutral_line};
 pub use summary::{Facts, write_summary};
 pub use table::Table;
 pub use wording::{count, duration, joined, thousands};
+pub use workflow::{Place as WorkflowPlace, workflow};
 
 #[cfg(test)]
 mod testing;

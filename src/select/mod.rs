@@ -1,5 +1,6 @@
 //! dbt's selection language, with goldsmith's own methods: words in, a set of nodes out. Pure.
 
+mod changed;
 mod criterion;
 mod earlier;
 mod matching;
@@ -7,6 +8,7 @@ mod matching;
 use std::collections::HashSet;
 use std::fmt;
 
+pub use changed::{Changed, Files as ChangedFiles, Happened, Why, changed};
 pub use criterion::{Criterion, Method, Reach};
 pub use earlier::Earlier;
 
