@@ -346,3 +346,33 @@ fn a_target_that_can_not_be_is_told_at_its_line() {
         );
     }
 }
+
+/// A laptop with DuckDB, which takes rows from the company's server.
+#[test]
+fn duckdb_loads_what_a_query_on_postgresql_gives() {
+    let Some(place) = loads() else { return };
+    place.done(&["run"]);
+    let settings = format!(
+        "name: small\ndefault_target: dev\ntargets:\n  dev: {{ type: duckdb, path: warehouse }}\n  crm: {{ type: postgres, host: \"{}\", port: {}, user: goldsmith, database: {} }}\n",
+        place.server().folder,
+        place.server().port,
+        place.database
+    );
+    let laptop = common::Platform::shop(&[(
+        "bronze/loads.yml",
+        "version: 2\nloads:\n  - name: account\n    from: { target: crm, query: \"select *, id * 2 as twice, now()::timestamp > changed as old from raw.account\" }\n    key: [id]\n    control: { rows: true, sum: amount }\n",
+    )]);
+    laptop.write("goldsmith.yml", &settings);
+    laptop.ok(&["run"]);
+    assert_eq!(
+        laptop.rows("shop_dwh", "SELECT id, name, amount, changed, twice, old FROM raw.account ORDER BY id"),
+        "1 Müller & Söhne 10.50 2026-01-01 08:00:00 2 true\n2 a \"b\" -0.05 2026-01-02 08:00:00 4 true\n3 - 7.00 2026-01-03 08:00:00 6 true"
+    );
+    assert!(laptop.rows("shop_dwh", "DESCRIBE raw.account").contains("amount DECIMAL(18,2)"));
+    let wrong = laptop.read("projects/shop/bronze/loads.yml").replace("from raw.account", "from raw.acount");
+    laptop.write("projects/shop/bronze/loads.yml", wrong);
+    let outcome = laptop.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    let told = "on the target `crm`, line 1 of the query: relation \"raw.acount\" does not exist (42P01)";
+    assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+}
