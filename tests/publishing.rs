@@ -287,7 +287,24 @@ fn the_ledger_tells_what_was_published_from_what() {
     assert_eq!(as_of["left_out"], "ignored");
     assert_eq!(told["inputs"][0]["relation"], "raw.orders");
     assert_eq!(told["inputs"][0]["watermark"], "2026-03-01 08:00:00");
-    assert_eq!(told["loads"][0]["last"]["mode"], "full");
+    let loads = told["loads"].as_array().unwrap();
+    let of = |id: &str| {
+        &loads.iter().find(|l| l["load"] == id).unwrap_or_else(|| panic!("{id} in {told:#}"))["last"]
+    };
+    assert_eq!(of("books.orders")["mode"], "full");
+    // The sibling's own load, behind the import, was carried out by the same run.
+    assert_eq!(
+        (&of("shop.orders")["mode"], &of("shop.orders")["business_date"]),
+        (&"full".into(), &"2026-03-02".into())
+    );
+    let again = run(
+        &platform,
+        &[&DAY[..], &["--republish", "once more", "--select", "project:books,track:financial"]].concat(),
+    );
+    published(&again, "books@2026-03-02.2");
+    let second = platform.ok_json(&["publications", "show", "books@2026-03-02.2", "--format", "json"]);
+    let shop = second["loads"].as_array().unwrap().iter().find(|l| l["load"] == "shop.orders").unwrap();
+    assert!(shop["last"]["finished_at"].is_string() && shop["rows"] == 4, "{shop:#}");
     assert_eq!(told["scripts"][0]["path"], "projects/books/gold/financial/revenue.sql");
     assert_eq!(told["scripts"][0]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(told["tests"][0]["status"], "pass");

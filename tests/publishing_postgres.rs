@@ -323,3 +323,48 @@ fn the_ledger_answers_on_postgresql_as_on_duckdb() {
     place.done(&["publications", "show", "latest"]);
     place.done(&["publications", "export", "latest"]);
 }
+
+#[test]
+fn the_rules_of_the_day_hold_on_postgresql() {
+    let account = "id,amount,changed\n1,10.50,2026-01-01 08:00:00\n2,7,2026-01-02 08:00:00\n";
+    let Some(place) = Place::shop(
+        true,
+        &[
+            (
+                "bronze/loads.yml",
+                "version: 2\nloads:\n  - name: account\n    from: { file: bronze/account.csv }\n    key: [id]\n    modified: changed\n\
+                 \x20   columns:\n      - { name: amount, data_type: \"numeric(18,2)\" }\n",
+            ),
+            ("bronze/account.csv", account),
+            (
+                "gold/financial/total.sql",
+                "CREATE TABLE IF NOT EXISTS fin.total (amount NUMERIC(18,2));\nDELETE FROM fin.total;\n\
+                 INSERT INTO fin.total SELECT sum(amount) FROM raw.account;\n",
+            ),
+        ],
+    ) else {
+        return;
+    };
+    let project = place.platform.read("projects/shop/project.yml");
+    place.platform.write("projects/shop/project.yml", project.replace('}', ", hourly: \"15 * * * *\" }"));
+    place.done(&["run", "--date", "2026-03-02"]);
+    let refused = |args: &[&str], told: &str| {
+        let outcome = place.run(args);
+        assert_eq!(outcome.code, 3, "{}{}", outcome.stdout, outcome.stderr);
+        assert!(outcome.stderr.contains(told), "no `{told}` in:\n{}", outcome.stderr);
+    };
+    refused(&["run", "--date", "2026-03-02"], "published already");
+    let financial = ["run", "--select", "track:financial", "--date", "2026-03-03"];
+    refused(&financial, "--allow-stale");
+    place.done(&["run", "--date", "2026-03-03", "--exclude", "track:financial"]);
+    place.platform.write("projects/shop/bronze/account.csv", account.replace("7,2026-01-02", "8,2026-01-03"));
+    place.done(&["run", "--date", "2026-03-03", "--pipeline", "hourly"]);
+    assert_eq!(place.rows("SELECT sum(amount) FROM raw.account"), "18.50");
+    refused(&financial, "--allow-hourly-inputs");
+    place.done(&[&financial[..], &["--allow-hourly-inputs", "they are in"]].concat());
+    assert_eq!(place.rows("SELECT amount FROM fin.total"), "18.50");
+    let told = place.done(&["publications", "show", "latest"]);
+    assert!(told.stdout.contains("they are in") && told.stdout.contains("shop.account"), "{}", told.stdout);
+    let status = place.done(&["status"]);
+    assert!(status.stdout.contains("account"), "{}", status.stdout);
+}

@@ -12,7 +12,7 @@ use super::session::Session;
 use super::warehouse::{Opened, look_at};
 use crate::analysis::{Facts, Via};
 use crate::cli::ReleaseArgs;
-use crate::ddl::{self, Commit};
+use crate::ddl::{self, Commit, RootLoad};
 use crate::graph::Index;
 use crate::history::{Books, LoadRecord};
 use crate::ledger::{self, ClosedPeriod, Publication};
@@ -72,6 +72,8 @@ pub(super) fn prepare(
     release.hashes = hashes(session, &projects)?;
     let is_protected = session.graph.analysis().target.protected;
     let loads = if is_protected { loads(session, &projects, opened, wait)? } else { Loads::default() };
+    release.roots =
+        loads.known.iter().filter_map(|(load, records)| Some((load.clone(), last(records)?))).collect();
     let mut refusals = Vec::new();
     for project in &projects {
         let day = business_date(session, project, facts)?;
@@ -92,6 +94,18 @@ pub(super) fn prepare(
         }
     }
     Ok(Prepared { release, refusals })
+}
+
+/// The newest of a load's records.
+fn last(records: &[LoadRecord]) -> Option<RootLoad> {
+    let last = records.iter().max_by_key(|r| r.finished_at)?;
+    Some(RootLoad {
+        mode: last.mode.clone(),
+        business_date: last.business_date.clone(),
+        finished_at: Some(last.finished_at.to_string()),
+        rows: last.rows,
+        watermark: last.watermark.clone(),
+    })
 }
 
 fn business_date(session: &Session, project: &str, facts: &Facts) -> Result<Date, CommandError> {
@@ -153,13 +167,13 @@ fn loads(
         }
     }
     databases.extend(foreign.keys().cloned());
-    let is_open = |database: &String| opened.catalog.has_schema(database, "main");
+    let is_open = |database: &String| opened.catalog.has_database(database);
     let closed: BTreeSet<String> = databases.iter().filter(|d| !is_open(d)).cloned().collect();
     let others = if closed.is_empty() { None } else { Some(look_at(session, closed, wait)?) };
     let mut found = Loads::default();
     for database in databases {
         let opened = if is_open(&database) { Some(opened) } else { others.as_ref() };
-        let Some(opened) = opened.filter(|o| o.catalog.has_schema(&database, "main")) else { continue };
+        let Some(opened) = opened.filter(|o| o.catalog.has_database(&database)) else { continue };
         let mut books = Books::open(opened.warehouse.as_ref(), &database)?;
         for record in books.last_loads()?.into_iter().flatten() {
             for import in foreign.get(&database).into_iter().flatten() {

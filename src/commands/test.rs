@@ -33,7 +33,7 @@ pub(super) fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandErro
     let placement = &session.graph.analysis().placement;
     for index in &selected {
         let database = placement.database(&session.graph.node(*index).node.project);
-        if !opened.catalog.has_schema(database, "main") {
+        if !opened.catalog.has_database(database) {
             return Err(missing(database));
         }
     }

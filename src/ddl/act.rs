@@ -81,6 +81,23 @@ pub struct Root {
     pub load: String,
     /// The database that it is recorded in.
     pub database: String,
+    /// How it ended last before this run, as far as that was looked up.
+    pub before: Option<RootLoad>,
+}
+
+/// How a load ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootLoad {
+    /// `full` or `delta`.
+    pub mode: String,
+    /// For which business date.
+    pub business_date: String,
+    /// When; not known yet of one that this run carries out.
+    pub finished_at: Option<String>,
+    /// The rows of its table afterwards.
+    pub rows: Option<u64>,
+    /// The newest `modified` in it.
+    pub watermark: Option<String>,
 }
 
 /// A script as it stood.

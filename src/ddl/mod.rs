@@ -28,7 +28,9 @@ pub use table::{
     table_of_files, types_of_files, view_as, widest,
 };
 
-pub use act::{Act, Check, Commit, Figures, Input, Output, Publish, Root, ScriptText, Shape, Stream, Typed};
+pub use act::{
+    Act, Check, Commit, Figures, Input, Output, Publish, Root, RootLoad, ScriptText, Shape, Stream, Typed,
+};
 
 use crate::words::{Dialect, RelationName};
 

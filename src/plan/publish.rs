@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::step::{Phase, Step, StepKind, Text};
 use crate::analysis::{Access, AnalyzedNode};
 use crate::ddl::BOOKKEEPING;
-use crate::ddl::{Act, Commit, Input, Output, Publish, Root, ScriptText};
+use crate::ddl::{Act, Commit, Input, Output, Publish, Root, RootLoad, ScriptText};
 use crate::graph::{Graph, Index};
 use crate::nouns::{Body, GenericTest, Kind, Publications, Track};
 use crate::words::{RelationName, SourceFile};
@@ -26,6 +26,8 @@ pub struct Release {
     pub hashes: BTreeMap<String, String>,
     /// How many publications of the business date there are already, by project.
     pub editions: BTreeMap<String, u32>,
+    /// How the loads behind inputs ended last, by node id.
+    pub roots: BTreeMap<String, RootLoad>,
 }
 
 /// The financial scripts of a project, in the order of reading; those of `init/` are not among them.
@@ -66,7 +68,7 @@ pub fn publish(graph: &Graph, project: &str, scripts: &[Index], release: &Releas
             .map(|load| {
                 let node = &graph.node(load).node;
                 let database = analysis.placement.database(&node.project).to_lowercase();
-                Root { load: node.id.clone(), database }
+                Root { load: node.id.clone(), database, before: release.roots.get(&node.id).cloned() }
             })
             .collect(),
         scripts: scripts

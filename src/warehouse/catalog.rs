@@ -60,6 +60,12 @@ impl Catalog {
         self.schemas.iter().any(|(d, s)| d.eq_ignore_ascii_case(database) && s.eq_ignore_ascii_case(schema))
     }
 
+    /// Whether a database is there, and was looked at.
+    #[must_use]
+    pub fn has_database(&self, database: &str) -> bool {
+        self.schemas.iter().any(|(d, _)| d.eq_ignore_ascii_case(database))
+    }
+
     /// All relations with their names.
     pub fn relations(&self) -> impl Iterator<Item = (&RelationName, &Relation)> {
         self.relations.iter()

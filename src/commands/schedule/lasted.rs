@@ -37,7 +37,7 @@ pub(super) fn lasted(
     let databases: BTreeSet<String> = slots.iter().map(database).collect();
     let opened = look_at(session, databases.clone(), Duration::ZERO)?;
     let mut all = BTreeMap::new();
-    for name in databases.iter().filter(|name| opened.catalog.has_schema(name, "main")) {
+    for name in databases.iter().filter(|name| opened.catalog.has_database(name)) {
         let mut books = Books::open(opened.warehouse.as_ref(), name)?;
         let runs = books.runs(READ)?.unwrap_or_default();
         let asked: BTreeMap<String, Asked> = books

@@ -53,7 +53,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn project(&self, database: &str, selected: &HashSet<Index>) -> Result<ProjectStatus, CommandError> {
-        let exists = self.opened.catalog.has_schema(database, "main");
+        let exists = self.opened.catalog.has_database(database);
         let (mut runs, mut records, mut records_loads) = (Vec::new(), HashMap::new(), true);
         if exists {
             let mut books = Books::open(self.opened.warehouse.as_ref(), database)?;

@@ -12,8 +12,8 @@ pub use restore::{Restored, Restorer, restore};
 use jiff::Timestamp;
 
 use super::{Settings, StepResult};
-use crate::ddl::Publish;
 use crate::ddl::ledger as sql;
+use crate::ddl::{Publish, RootLoad};
 use crate::history;
 use crate::ledger::{
     self, Difference, Item, ItemKind, Measured, Publication, PublicationKind, RelationRecord, Role, Sides,
@@ -54,7 +54,7 @@ pub(super) fn publish(
     };
     let mut publication = publication(publish, settings, results, connection)?;
     let mut notes = Vec::new();
-    let mut relations = roots(publish, connection)?;
+    let mut relations = roots(publish, (plan, settings), connection)?;
     for input in &publish.inputs {
         if let Some(found) = ledger::measure(connection, &input.relation, &input.ignored, None)? {
             let watermark = relations.iter().find(|r| is_table_of(r, &input.relation, plan));
@@ -161,41 +161,72 @@ fn record(role: Role, relation: &RelationName, found: Measured) -> RelationRecor
     }
 }
 
-/// The loads behind the inputs, as the project's own database records them.
-fn roots(publish: &Publish, connection: &mut dyn Connection) -> Result<Vec<RelationRecord>, Error> {
+/// The loads behind the inputs: those of the project as its own database records them, others as they were
+/// when the run was planned, or as this run has carried them out.
+fn roots(
+    publish: &Publish,
+    (plan, settings): (&Plan, &Settings),
+    connection: &mut dyn Connection,
+) -> Result<Vec<RelationRecord>, Error> {
     let own: Vec<&str> =
         publish.roots.iter().filter(|r| r.database == publish.database).map(|r| r.load.as_str()).collect();
-    if own.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut last: Vec<history::LoadRecord> = Vec::new();
-    for record in history::last_loads(connection, &publish.database)? {
-        if !own.contains(&record.load.as_str()) {
-            continue;
-        }
-        match last.iter_mut().find(|r| r.load == record.load) {
-            Some(held) if held.finished_at < record.finished_at => *held = record,
-            Some(_) => {}
-            None => last.push(record),
+    if !own.is_empty() {
+        for record in history::last_loads(connection, &publish.database)? {
+            if !own.contains(&record.load.as_str()) {
+                continue;
+            }
+            match last.iter_mut().find(|r| r.load == record.load) {
+                Some(held) if held.finished_at < record.finished_at => *held = record,
+                Some(_) => {}
+                None => last.push(record),
+            }
         }
     }
-    Ok(last
+    let mut records: Vec<RelationRecord> = last
         .into_iter()
-        .map(|load| RelationRecord {
-            role: Role::Root,
-            relation: RelationName::new(&publish.database, "", &load.load),
-            columns: Vec::new(),
-            rows: load.rows.unwrap_or(0),
-            watermark: load.watermark,
-            checksum: String::new(),
-            totals: vec![
-                ("mode".into(), Some(load.mode)),
-                ("business_date".into(), Some(load.business_date)),
-                ("finished_at".into(), Some(load.finished_at.to_string())),
-            ],
-            archive: None,
+        .map(|load| {
+            let ended = RootLoad {
+                mode: load.mode,
+                business_date: load.business_date,
+                finished_at: Some(load.finished_at.to_string()),
+                rows: load.rows,
+                watermark: load.watermark,
+            };
+            root(&publish.database, &load.load, ended)
         })
-        .collect())
+        .collect();
+    for other in publish.roots.iter().filter(|r| r.database != publish.database) {
+        let here = plan.steps.iter().find(|s| s.id == other.load).and_then(|step| {
+            Some(RootLoad {
+                mode: step.loading.as_ref()?.mode.word().to_owned(),
+                business_date: settings.date_of(&step.project).to_owned(),
+                finished_at: None,
+                rows: None,
+                watermark: None,
+            })
+        });
+        records.extend(
+            here.or_else(|| other.before.clone()).map(|ended| root(&other.database, &other.load, ended)),
+        );
+    }
+    Ok(records)
+}
+
+fn root(database: &str, load: &str, ended: RootLoad) -> RelationRecord {
+    let mut told =
+        vec![("mode".to_owned(), Some(ended.mode)), ("business_date".to_owned(), Some(ended.business_date))];
+    told.extend(ended.finished_at.map(|at| ("finished_at".to_owned(), Some(at))));
+    RelationRecord {
+        role: Role::Root,
+        relation: RelationName::new(database, "", load),
+        columns: Vec::new(),
+        rows: ended.rows.unwrap_or(0),
+        watermark: ended.watermark,
+        checksum: String::new(),
+        totals: told,
+        archive: None,
+    }
 }
 
 /// Whether a load's record is of the table that an input is.
