@@ -80,6 +80,14 @@ pub struct RelationRecord {
 }
 
 impl RelationRecord {
+    /// The rows, where they are known: those of another project's load that the run itself has carried
+    /// out stand in that project's own records alone.
+    #[must_use]
+    pub fn known_rows(&self) -> Option<u64> {
+        let is_known = self.role != Role::Root || self.totals.iter().any(|(name, _)| name == "finished_at");
+        is_known.then_some(self.rows)
+    }
+
     /// `schema.name`
     #[must_use]
     pub fn name(&self) -> String {

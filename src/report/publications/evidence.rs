@@ -215,7 +215,7 @@ fn relation_row(record: &RelationRecord, role: Role) -> Vec<String> {
     match role {
         Role::Root => vec![
             record.name(),
-            thousands(record.rows),
+            record.known_rows().map_or_else(|| "-".to_owned(), thousands),
             total("mode"),
             total("business_date"),
             record.watermark.clone().unwrap_or_default(),
@@ -280,7 +280,7 @@ pub fn evidence_json(evidence: &Evidence<'_>) -> Value {
     };
     let load = |r: &RelationRecord| {
         json!({
-            "load": r.name(), "rows": r.rows, "watermark": r.watermark, "last": pairs(&r.totals),
+            "load": r.name(), "rows": r.known_rows(), "watermark": r.watermark, "last": pairs(&r.totals),
         })
     };
     let item = |i: &Item| {

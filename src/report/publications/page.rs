@@ -122,7 +122,7 @@ fn loads(evidence: &Evidence<'_>, html: &mut String) {
             html,
             "<tr><td>{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             text(&load.name()),
-            thousands(load.rows),
+            load.known_rows().map_or_else(|| "-".to_owned(), thousands),
             fact("mode"),
             fact("business_date"),
             fact("finished_at"),
