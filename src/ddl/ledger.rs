@@ -278,7 +278,12 @@ pub fn kind(rows: Vec<Vec<Option<String>>>) -> Holds {
 /// Makes a table of the rows of another one, in the place of the table that stands there.
 #[must_use]
 pub fn table_of(dialect: Dialect, relation: &RelationName, rows: &RelationName) -> Vec<Statement> {
-    super::table_as(dialect, relation, &format!("SELECT * FROM {}", quote_name(dialect, rows)), &[])
+    super::table_as(
+        dialect,
+        relation,
+        &format!("SELECT * FROM {}", quote_name(dialect, rows)),
+        super::Old::UNKNOWN,
+    )
 }
 
 /// Replaces the rows of a table by those of another one of the same shape.

@@ -2,7 +2,7 @@
 //! take the old ones' place.
 
 use super::freshness::{is_time, moment};
-use super::{Act, Check, Figures, Shape, Statement, Stream, beside, literal, plain, postgresql};
+use super::{Act, Check, Figures, Old, Shape, Statement, Stream, beside, literal, plain, postgresql};
 use crate::nouns::Column;
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
@@ -56,8 +56,8 @@ pub struct Filling<'a> {
     pub modified: Option<&'a str>,
     /// The column that marks deleted records.
     pub deleted: Option<&'a str>,
-    /// Views that are built later in the same run.
-    pub rebuilt: &'a [RelationName],
+    /// What stands in its place.
+    pub old: Old<'a>,
 }
 
 /// How much a reload may change a table that is there.
@@ -272,7 +272,7 @@ impl Filling<'_> {
         }
         out.push(self.count_reload(guard.is_some()));
         if self.is_postgres() {
-            out.push(postgresql::swap_table(self.relation, &beside(self.relation), self.rebuilt));
+            out.push(postgresql::swap_table(self.relation, &beside(self.relation), self.old));
         } else {
             if guard.is_some() {
                 out.push(Statement::own(format!("DROP TABLE {table}")));

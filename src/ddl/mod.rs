@@ -48,6 +48,25 @@ pub const BOOKKEEPING_TABLES: [&str; 8] = [
     "closed_periods",
 ];
 
+/// What is known of the relation whose place another takes, when the plan is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Old<'a> {
+    /// Whether it is there.
+    pub stands: bool,
+    /// Whether views, indexes, keys, triggers or grants stand on it.
+    pub is_relied_on: bool,
+    /// Whether something is left beside it of a run that broke off.
+    pub has_leftover: bool,
+    /// Views that are built later in the same run.
+    pub rebuilt: &'a [RelationName],
+}
+
+impl Old<'_> {
+    /// Nothing is known: everything may be.
+    pub const UNKNOWN: Old<'static> =
+        Old { stands: true, is_relied_on: true, has_leftover: true, rebuilt: &[] };
+}
+
 /// The name under which a run knows the engine that reads files of this machine, where its target's
 /// can't; no target can be called so.
 pub const FILES: &str = ":files:";

@@ -1,7 +1,7 @@
 //! What `PostgreSQL` has no statement of its own for. Blocks run in the transaction that is open, like
 //! any statement.
 
-use super::{Check, Statement, beside, literal, plain};
+use super::{Check, Old, Statement, beside, literal, plain};
 use crate::nouns::IncrementalStrategy;
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
@@ -73,11 +73,17 @@ const VARIABLES: &str = "\
 /// Puts a table that has been built beside in the place of the one that stands there. A table of the same
 /// shape that others rely on (views, grants, indexes, keys) keeps its place and gets the new rows; readers
 /// then see the old ones until the commit. Otherwise the new one takes its name, and the views that stand
-/// on it are made again; of those that this run builds later (`rebuilt`), some perhaps only then.
+/// on it are made again; of those that this run builds later, some perhaps only then.
 #[must_use]
-pub(super) fn swap_table(relation: &RelationName, new: &RelationName, rebuilt: &[RelationName]) -> Statement {
+pub(super) fn swap_table(relation: &RelationName, new: &RelationName, old: Old<'_>) -> Statement {
     let (name, fresh) = (quote_name(Dialect::Postgres, relation), quote_name(Dialect::Postgres, new));
     let bare = quote(Dialect::Postgres, &relation.name);
+    if !old.stands {
+        return Statement::own(format!("ALTER TABLE {fresh} RENAME TO {bare}"));
+    }
+    if !old.is_relied_on {
+        return Statement::own(format!("DROP TABLE {name}; ALTER TABLE {fresh} RENAME TO {bare}"));
+    }
     Statement::own(format!(
         "DO $goldsmith$
 DECLARE
@@ -108,16 +114,19 @@ DECLARE
 {AGAIN}END $goldsmith$",
         named = literal(&in_database(relation)),
         fresh_named = literal(&in_database(new)),
-        rebuilt = names(rebuilt),
+        rebuilt = names(old.rebuilt),
     ))
 }
 
 /// Puts a view that has been built beside in the place of the one that stands there, and makes those
 /// that stand on it again where its columns have changed.
 #[must_use]
-pub(super) fn swap_view(relation: &RelationName, new: &RelationName, rebuilt: &[RelationName]) -> Statement {
+pub(super) fn swap_view(relation: &RelationName, new: &RelationName, old: Old<'_>) -> Statement {
     let (name, fresh) = (quote_name(Dialect::Postgres, relation), quote_name(Dialect::Postgres, new));
     let bare = quote(Dialect::Postgres, &relation.name);
+    if !old.stands {
+        return Statement::own(format!("ALTER VIEW {fresh} RENAME TO {bare}"));
+    }
     Statement::own(format!(
         "DO $goldsmith$
 DECLARE
@@ -142,7 +151,7 @@ DECLARE
 {AGAIN}END $goldsmith$",
         named = literal(&in_database(relation)),
         fresh_named = literal(&in_database(new)),
-        rebuilt = names(rebuilt),
+        rebuilt = names(old.rebuilt),
     ))
 }
 

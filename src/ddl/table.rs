@@ -1,7 +1,7 @@
 //! Schemas, goldsmith's own tables, models, and the queries of tests.
 
 use super::{
-    Act, BOOKKEEPING, Check, FILES, Statement, Stream, beside, ledger, literal, postgresql,
+    Act, BOOKKEEPING, Check, FILES, Old, Statement, Stream, beside, ledger, literal, postgresql,
     refuse_empty_files,
 };
 use crate::nouns::{IncrementalStrategy, Totals};
@@ -73,22 +73,21 @@ pub fn drop(dialect: Dialect, relation: &RelationName, is_view: bool) -> Stateme
     Statement::own(format!("DROP {kind} IF EXISTS {}", quote_name(dialect, relation)))
 }
 
-/// Builds a table and puts it in the place of the old one, at once. `rebuilt` are views that are built
-/// later in the same run.
+/// Clears away what an earlier run may have left beside.
+fn clear(dialect: Dialect, new: &RelationName, is_view: bool, old: Old<'_>) -> Vec<Statement> {
+    if old.has_leftover { vec![drop(dialect, new, is_view)] } else { Vec::new() }
+}
+
+/// Builds a table and puts it in the place of the old one, at once.
 #[must_use]
-pub fn table_as(
-    dialect: Dialect,
-    relation: &RelationName,
-    query: &str,
-    rebuilt: &[RelationName],
-) -> Vec<Statement> {
+pub fn table_as(dialect: Dialect, relation: &RelationName, query: &str, old: Old<'_>) -> Vec<Statement> {
     if dialect == Dialect::Postgres {
         let new = beside(relation);
-        return vec![
-            drop(dialect, &new, false),
-            Statement::around(&format!("CREATE TABLE {} AS\n", quote_name(dialect, &new)), query, ""),
-            postgresql::swap_table(relation, &new, rebuilt),
-        ];
+        let head = format!("CREATE TABLE {} AS\n", quote_name(dialect, &new));
+        let mut statements = clear(dialect, &new, false, old);
+        statements.push(Statement::around(&head, query, ""));
+        statements.push(postgresql::swap_table(relation, &new, old));
+        return statements;
     }
     let head = format!("CREATE OR REPLACE TABLE {} AS\n", quote_name(dialect, relation));
     vec![Statement::around(&head, query, "")]
@@ -101,11 +100,11 @@ pub fn table_of_files(
     relation: &RelationName,
     path: &str,
     query: &str,
-    rebuilt: &[RelationName],
+    old: Old<'_>,
 ) -> Vec<Statement> {
     let empty = refuse_empty_files(path);
     if dialect == Dialect::DuckDb {
-        return std::iter::once(empty).chain(table_as(dialect, relation, query, rebuilt)).collect();
+        return std::iter::once(empty).chain(table_as(dialect, relation, query, old)).collect();
     }
     let new = beside(relation);
     let stream = Stream {
@@ -116,7 +115,7 @@ pub fn table_of_files(
         control: None,
     };
     let rows = Statement { act: Act::Stream(Box::new(stream)), ..Statement::own(query) };
-    vec![empty.at(FILES), rows, postgresql::swap_table(relation, &new, rebuilt)]
+    vec![empty.at(FILES), rows, postgresql::swap_table(relation, &new, old)]
 }
 
 /// The types of columns as `DuckDB` calls them when it reads files.
@@ -129,21 +128,16 @@ pub fn types_of_files(dialect: Dialect, columns: &[(String, String)]) -> Vec<(St
     columns.iter().map(|(name, kind)| (name.clone(), named(kind))).collect()
 }
 
-/// Puts a view in the place of the old one. `rebuilt` are views that are built later in the same run.
+/// Puts a view in the place of the old one.
 #[must_use]
-pub fn view_as(
-    dialect: Dialect,
-    relation: &RelationName,
-    query: &str,
-    rebuilt: &[RelationName],
-) -> Vec<Statement> {
+pub fn view_as(dialect: Dialect, relation: &RelationName, query: &str, old: Old<'_>) -> Vec<Statement> {
     if dialect == Dialect::Postgres {
         let new = beside(relation);
-        return vec![
-            drop(dialect, &new, true),
-            Statement::around(&format!("CREATE VIEW {} AS\n", quote_name(dialect, &new)), query, ""),
-            postgresql::swap_view(relation, &new, rebuilt),
-        ];
+        let head = format!("CREATE VIEW {} AS\n", quote_name(dialect, &new));
+        let mut statements = clear(dialect, &new, true, old);
+        statements.push(Statement::around(&head, query, ""));
+        statements.push(postgresql::swap_view(relation, &new, old));
+        return statements;
     }
     let head = format!("CREATE OR REPLACE VIEW {} AS\n", quote_name(dialect, relation));
     vec![Statement::around(&head, query, "")]

@@ -262,7 +262,13 @@ impl Planner<'_> {
         }
         let types = ddl::types_of_files(self.dialect, &load::declared_types(&columns));
         let query = ddl::file_query(&origin, &origin.path, &types, Sample::All);
-        let mut statements = ddl::table_of_files(self.dialect, relation, &origin.path, &query, &self.views);
+        let mut statements = ddl::table_of_files(
+            self.dialect,
+            relation,
+            &origin.path,
+            &query,
+            self.old(relation, RelationKind::Table),
+        );
         if origin.delimiter.is_none() {
             statements.push(ddl::refuse_one_wide_column(self.dialect, relation));
         }
@@ -276,18 +282,40 @@ impl Planner<'_> {
         step.label = format!("{} model", config.materialized);
         let existing = self.catalog.get(relation).map(|r| r.kind);
         let (statements, body): (Vec<Statement>, &Arc<Compiled>) = match config.materialized {
-            Materialization::View => {
-                (ddl::view_as(self.dialect, relation, query(full, node), &self.views), full)
-            }
+            Materialization::View => (
+                ddl::view_as(
+                    self.dialect,
+                    relation,
+                    query(full, node),
+                    self.old(relation, RelationKind::View),
+                ),
+                full,
+            ),
             Materialization::Incremental if self.grows(config, existing) => match &node.incremental_sql {
                 Some(body) => {
                     let held = self.catalog.get(relation).map(|r| r.columns.as_slice()).unwrap_or_default();
                     let (query, key) = (query(body, node), &config.unique_key);
                     (ddl::increment(self.dialect, relation, held, query, config.strategy, key), body)
                 }
-                None => (ddl::table_as(self.dialect, relation, query(full, node), &self.views), full),
+                None => (
+                    ddl::table_as(
+                        self.dialect,
+                        relation,
+                        query(full, node),
+                        self.old(relation, RelationKind::Table),
+                    ),
+                    full,
+                ),
             },
-            _ => (ddl::table_as(self.dialect, relation, query(full, node), &self.views), full),
+            _ => (
+                ddl::table_as(
+                    self.dialect,
+                    relation,
+                    query(full, node),
+                    self.old(relation, RelationKind::Table),
+                ),
+                full,
+            ),
         };
         let wanted = if config.materialized == Materialization::View {
             RelationKind::View
@@ -314,6 +342,18 @@ impl Planner<'_> {
             all.push(text(check, None, node));
         }
         step.phases.push(Phase { transaction: true, statements: all });
+    }
+
+    /// What is known of the relation whose place another takes.
+    /// One of another kind is dropped before.
+    pub(super) fn old(&self, relation: &RelationName, kind: RelationKind) -> ddl::Old<'_> {
+        let held = self.catalog.get(relation).filter(|r| r.kind == kind);
+        ddl::Old {
+            stands: held.is_some(),
+            is_relied_on: held.is_some_and(|r| r.is_relied_on),
+            has_leftover: self.catalog.get(&ddl::beside(relation)).is_some(),
+            rebuilt: &self.views,
+        }
     }
 
     /// Whether an incremental model takes up new rows instead of being rebuilt.

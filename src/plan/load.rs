@@ -109,7 +109,7 @@ impl Planner<'_> {
             key: &load.key,
             modified: load.modified.as_deref(),
             deleted: load.deleted.as_deref(),
-            rebuilt: &self.views,
+            old: self.old(relation, RelationKind::Table),
         };
         if let Some(held) = held {
             let shape = Shape {

@@ -20,6 +20,9 @@ pub struct Relation {
     pub kind: RelationKind,
     /// Its columns in order: name as stored, type.
     pub columns: Vec<(String, String)>,
+    /// Whether something stands on it that would go with it: views, indexes, keys, triggers, grants. An
+    /// engine that replaces tables whole does not tell.
+    pub is_relied_on: bool,
 }
 
 impl Relation {

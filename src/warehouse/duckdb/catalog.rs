@@ -44,7 +44,7 @@ pub(super) fn read(handle: &Handle, databases: &[String]) -> Result<Catalog, Err
                 catalog.add(name, relation);
             }
             let kind = if is_view == "true" { RelationKind::View } else { RelationKind::Table };
-            open = Some((name, Relation { kind, columns: Vec::new() }));
+            open = Some((name, Relation { kind, columns: Vec::new(), is_relied_on: false }));
         }
         if let Some((_, relation)) = &mut open {
             relation.columns.push((column.clone(), kind.clone()));

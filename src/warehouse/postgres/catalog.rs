@@ -15,7 +15,11 @@ pub(super) fn read(client: &mut Client, database: &str, catalog: &mut Catalog) -
             catalog.add_schema(database, schema);
         }
     }
-    let columns = "SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), a.attname, \
+    let columns = "SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), \
+                          c.relacl IS NOT NULL OR c.relhasindex OR c.relhastriggers OR c.relhasrules AND c.relkind = 'r' \
+                          OR c.oid IN (SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_rewrite'::regclass \
+                                       AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n') \
+                          OR c.oid IN (SELECT conrelid FROM pg_constraint), a.attname, \
                           format_type(a.atttypid, a.atttypmod) \
                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -24,14 +28,16 @@ pub(super) fn read(client: &mut Client, database: &str, catalog: &mut Catalog) -
                    ORDER BY 1, 2, a.attnum";
     let mut open: Option<(RelationName, Relation)> = None;
     for row in rows(client, columns)?.rows {
-        let [Some(schema), Some(table), Some(is_view), column, kind] = row.as_slice() else { continue };
+        let [Some(schema), Some(table), Some(is_view), Some(relied), column, kind] = row.as_slice() else {
+            continue;
+        };
         let name = RelationName::new(database, schema, table);
         if open.as_ref().is_none_or(|(n, _)| *n != name) {
             if let Some((name, relation)) = open.take() {
                 catalog.add(name, relation);
             }
             let kind = if is_view == "t" { RelationKind::View } else { RelationKind::Table };
-            open = Some((name, Relation { kind, columns: Vec::new() }));
+            open = Some((name, Relation { kind, columns: Vec::new(), is_relied_on: relied == "t" }));
         }
         if let (Some((_, relation)), Some(column), Some(kind)) = (&mut open, column, kind) {
             relation.columns.push((column.clone(), kind.clone()));

@@ -28,8 +28,13 @@ pub(super) struct PgConnection {
     fence: Option<i64>,
     /// The id of the transaction that [`Connection::begin`] has opened.
     transaction: Option<Transaction>,
+    /// Whether it is still open and whole, where the server has just said so.
+    known: Option<bool>,
     date: Option<String>,
 }
+
+/// Asks for the id of the transaction that is open and has written.
+const ID: &str = "SELECT pg_current_xact_id_if_assigned()";
 
 /// A transaction that is open.
 enum Transaction {
@@ -64,23 +69,27 @@ impl PgConnection {
         let notices = Notices::default();
         let client = door.open(&notices)?;
         let stop = Arc::new(Stop { token: client.cancel_token(), door: door.clone() });
-        Ok(Self { client, stop, notices, door, fence, transaction: None, date: None })
+        Ok(Self { client, stop, notices, door, fence, transaction: None, known: None, date: None })
     }
 
     /// Refuses to write into a database that another run has taken in the meantime.
     fn hold(&mut self) -> Result<(), Error> {
         let Some(fence) = self.fence else { return Ok(()) };
-        let found = rows(&mut self.client, &format!("SELECT fence FROM {} FOR SHARE", lock::TABLE))?;
+        let found = rows(&mut self.client, &lock::fence())?;
         if found.rows.first().and_then(|row| row.first()?.as_deref()) == Some(&fence.to_string()) {
             return Ok(());
         }
+        Err(self.lost())
+    }
+
+    fn lost(&self) -> Error {
         let message = format!("another run has taken `{}`: this one has lost its lock", self.door.database());
-        Err(Error::new(ErrorKind::Locked, message))
+        Error::new(ErrorKind::Locked, message)
     }
 
     /// The id of the transaction that the server has open and that has written.
     fn transaction_id(&mut self) -> Result<Option<String>, postgres::Error> {
-        let answers = self.client.simple_query("SELECT pg_current_xact_id_if_assigned()")?;
+        let answers = self.client.simple_query(ID)?;
         Ok(answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
@@ -129,11 +138,30 @@ impl Connection for PgConnection {
                 format!("{word} is not allowed here: goldsmith runs the script in a transaction of its own"),
             ));
         }
-        if self.transaction.is_none() {
-            self.hold()?;
-        }
         self.notices.take();
-        let answers = self.client.simple_query(sql).map_err(|e| error::read_in(e, sql))?;
+        let answers = match &self.transaction {
+            Some(Transaction::Writing(own)) => {
+                // The server tells in the same breath whether the transaction is still this one.
+                self.known = None;
+                let text = format!("{sql}\n;{ID}");
+                let mut answers = self.client.simple_query(&text).map_err(|e| error::read_in(e, sql))?;
+                let told = answers.iter().rposition(|a| matches!(a, SimpleQueryMessage::RowDescription(_)));
+                let tail = answers.split_off(told.unwrap_or(answers.len()));
+                let id = tail.iter().find_map(|answer| match answer {
+                    SimpleQueryMessage::Row(row) => row.get(0),
+                    _ => None,
+                });
+                self.known = Some(id == Some(own));
+                answers
+            }
+            Some(Transaction::Reading) => {
+                self.client.simple_query(sql).map_err(|e| error::read_in(e, sql))?
+            }
+            None => {
+                self.hold()?;
+                self.client.simple_query(sql).map_err(|e| error::read_in(e, sql))?
+            }
+        };
         let rows = answers.iter().rev().find_map(|answer| match answer {
             SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
             _ => None,
@@ -143,10 +171,12 @@ impl Connection for PgConnection {
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
+        self.known = None;
         rows(&mut self.client, sql)
     }
 
     fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
+        self.known = None;
         reader::read(&mut self.client, sql, to)
     }
 
@@ -155,6 +185,7 @@ impl Connection for PgConnection {
         table: &RelationName,
         batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
     ) -> Result<u64, Error> {
+        self.known = None;
         appender::append(&mut self.client, table, batches)
     }
 
@@ -166,25 +197,55 @@ impl Connection for PgConnection {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
-        let found = rows(&mut self.client, "BEGIN; SELECT pg_current_xact_id()")?;
-        let id = found.rows.into_iter().next().and_then(|row| row.into_iter().next()?);
-        self.transaction = Some(Transaction::Writing(id.unwrap_or_default()));
-        self.hold().inspect_err(|_| {
+        let fence = if self.fence.is_some() { lock::fence() } else { String::new() };
+        let text = format!("BEGIN; SELECT pg_current_xact_id(); {fence}");
+        let begun = self.client.simple_query(&text);
+        // Whatever else it answered: a transaction may be open now.
+        self.transaction = Some(Transaction::Writing(String::new()));
+        let told: Vec<String> = match begun {
+            Ok(answers) => answers
+                .iter()
+                .filter_map(|answer| match answer {
+                    SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                    _ => None,
+                })
+                .collect(),
+            Err(error) => {
+                let _ = self.rollback();
+                return Err(error::read(error));
+            }
+        };
+        let mut told = told.into_iter();
+        self.transaction = Some(Transaction::Writing(told.next().unwrap_or_default()));
+        self.known = Some(true);
+        if let Some(own) = self.fence
+            && told.next() != Some(own.to_string())
+        {
             let _ = self.rollback();
-        })
+            return Err(self.lost());
+        }
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Error> {
         // The server answers COMMIT of a failed transaction with a rollback, and without an error.
-        let id = self.transaction_id().map_err(error::read)?;
+        let is_whole = match (&self.transaction, self.known.take()) {
+            (Some(Transaction::Writing(_)), Some(known)) => known,
+            (Some(Transaction::Writing(own)), None) => {
+                let own = own.clone();
+                self.transaction_id().map_err(error::read)? == Some(own)
+            }
+            _ => false,
+        };
         match self.transaction.take() {
-            Some(Transaction::Writing(own)) if id.as_ref() == Some(&own) => self.commit_writing(&own),
+            Some(Transaction::Writing(own)) if is_whole => self.commit_writing(&own),
             Some(Transaction::Reading) => self.client.batch_execute("COMMIT").map_err(error::read),
             _ => Err(Error::new(ErrorKind::Statement, "the transaction has ended before its commit")),
         }
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
+        self.known = None;
         if self.transaction.take().is_none() {
             return Ok(());
         }
@@ -192,6 +253,9 @@ impl Connection for PgConnection {
     }
 
     fn in_transaction(&mut self) -> Result<bool, Error> {
+        if let Some(known) = self.known {
+            return Ok(known);
+        }
         let own = match &self.transaction {
             None => return Ok(false),
             Some(Transaction::Reading) => return Ok(true),
@@ -207,30 +271,31 @@ impl Connection for PgConnection {
 
     fn set_business_date(&mut self, date: &str) -> Result<(), Error> {
         self.date = Some(date.to_owned());
-        let sql =
-            format!("SELECT set_config('goldsmith.business_date', '{}', false)", date.replace('\'', "''"));
-        self.client.batch_execute(&sql).map_err(error::read)
+        self.client.batch_execute(&business_date(date)).map_err(error::read)
     }
 
     fn clean_session(&mut self) -> Result<(), Error> {
         // What DISCARD ALL does, in a transaction too.
+        let date = self.date.as_deref().map(business_date).unwrap_or_default();
         self.client
-            .batch_execute(
+            .batch_execute(&format!(
                 "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *; \
-                 SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP",
-            )
+                 SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP; {date}"
+            ))
             .map_err(error::read)?;
         self.notices.take();
-        match self.date.clone() {
-            Some(date) => self.set_business_date(&date),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn cancel_handle(&self) -> Arc<dyn Cancel> {
         let stop: Arc<dyn Cancel> = Arc::clone(&self.stop) as _;
         stop
     }
+}
+
+/// Makes the business date known to a session.
+fn business_date(date: &str) -> String {
+    format!("SELECT set_config('goldsmith.business_date', '{}', false)", date.replace('\'', "''"))
 }
 
 /// Stops a session from another thread, by a connection of its own.

@@ -16,7 +16,12 @@ use crate::words::{Dialect, machine};
 /// The key of the advisory lock: `goldsmit` in ASCII. Advisory locks are those of one database.
 const KEY: i64 = 0x676f_6c64_736d_6974;
 /// Where the fence stands.
-pub(super) const TABLE: &str = "goldsmith.lock";
+const TABLE: &str = "goldsmith.lock";
+
+/// Reads the fence, and keeps it from changing until the transaction ends.
+pub(super) fn fence() -> String {
+    format!("SELECT fence FROM {TABLE} FOR SHARE")
+}
 
 /// A database that this process holds.
 pub(super) struct Lock {
