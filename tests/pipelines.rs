@@ -359,6 +359,28 @@ fn bad_files_are_named_with_line_and_column_and_change_nothing() {
 }
 
 #[test]
+fn a_declared_type_of_a_parquet_file_holds_each_time() {
+    let platform = Platform::shop(&[(
+        "bronze/loads.yml",
+        "version: 2\nloads:\n  - name: orders\n    from: { file: \"data/orders.parquet\" }\n    columns:\n      - { name: amount, data_type: \"decimal(18,2)\" }\n",
+    )]);
+    let file = platform.path("projects/shop/data/orders.parquet");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let copy = format!(
+        "COPY (SELECT i AS id, CAST(i * 1.5 AS DOUBLE) AS amount FROM range(3) r(i)) TO '{}'",
+        file.display()
+    );
+    duckdb::Connection::open_in_memory().expect("an engine").execute_batch(&copy).expect("a file");
+    for _ in 0..3 {
+        platform.ok(&["run"]);
+        assert_eq!(
+            platform.rows("shop_dwh", "SELECT typeof(amount), sum(amount) FROM raw.orders GROUP BY 1"),
+            "DECIMAL(18,2) 4.50"
+        );
+    }
+}
+
+#[test]
 fn parquet_files_that_are_cut_off_or_retyped_change_nothing() {
     let platform = Platform::shop(&[(
         "bronze/orders.yml",

@@ -376,3 +376,57 @@ fn duckdb_loads_what_a_query_on_postgresql_gives() {
     let told = "on the target `crm`, line 1 of the query: relation \"raw.acount\" does not exist (42P01)";
     assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
 }
+
+#[test]
+fn files_with_types_of_their_own_come_in_again_and_again() {
+    let Some(place) = Place::shop(
+        false,
+        &[
+            (
+                "bronze/loads.yml",
+                "version: 2\nloads:\n  - name: everything\n    from: { file: bronze/all.parquet }\n    key: [id]\n    columns:\n\
+                 \x20     - { name: nested, data_type: jsonb }\n\
+                 \x20 - name: event\n    from: { file: bronze/event.jsonl }\n    columns:\n      - { name: what, data_type: jsonb }\n",
+            ),
+            (
+                "bronze/event.jsonl",
+                "{\"id\": 1, \"what\": {\"a\": 1}, \"many\": [1, 2]}\n{\"id\": 2, \"what\": null, \"many\": null}\n",
+            ),
+        ],
+    ) else {
+        return;
+    };
+    let file = place.platform.path("projects/shop/bronze/all.parquet");
+    let rows = "SELECT i AS id, 'ä𝄞' || i AS \"na me\", CAST(i * 1.5 AS DECIMAL(18,4)) AS d, CAST(i AS UBIGINT) AS ub, \
+                CAST(i AS UTINYINT) AS ut, i % 2 = 0 AS b, TIMESTAMP '2026-01-01' AS ts, TIMESTAMPTZ '2026-01-01 00:00:00+00' AS tz, \
+                DATE '2026-01-01' AS dt, TIME '10:00:01.5' AS tm, CAST('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' AS UUID) AS u, \
+                CAST('abc' AS BLOB) AS bl, [1, 2, NULL] AS li, CAST(i AS FLOAT) AS fl, {'a': i} AS nested FROM range(3) r(i)";
+    let write = |rows: &str| {
+        let engine = duckdb::Connection::open_in_memory().unwrap();
+        engine.execute_batch(&format!("COPY ({rows}) TO '{}'", file.display())).unwrap();
+    };
+    write(rows);
+    for _ in 0..3 {
+        place.done(&["run"]);
+    }
+    assert_eq!(
+        place.rows("SELECT id, \"na me\", d, ub, ut, b, ts, dt, tm, u, bl, li, fl, nested FROM raw.everything WHERE id = 1"),
+        "1|ä𝄞1|1.5000|1|1|f|2026-01-01 00:00:00|2026-01-01|10:00:01.5|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|\\x616263|{1,2,NULL}|1|{\"a\": 1}"
+    );
+    assert_eq!(
+        place.rows("SELECT id, what ->> 'a', many FROM raw.event ORDER BY id"),
+        "1|1|{1,2}\n2|null|null"
+    );
+    write(&rows.replace("AS DECIMAL(18,4)) AS d", "AS DOUBLE) AS d"));
+    let retyped = place.run(&["run"]);
+    assert_eq!(retyped.code, 1);
+    assert!(retyped.stderr.contains("retyped d (numeric(18,4) to double precision)"), "{}", retyped.stderr);
+    write(&rows.replace("AS d,", "AS d, {'b': 1} AS other,"));
+    let new = place.run(&["run", "--pipeline", "init"]);
+    assert_eq!(new.code, 1);
+    assert!(
+        new.stderr.contains("the column `other`") && new.stderr.contains("declare a `data_type`"),
+        "{}",
+        new.stderr
+    );
+}

@@ -247,6 +247,9 @@ pub(super) fn increment(
 #[must_use]
 pub fn duckdb_type(kind: &str) -> String {
     let upper = kind.to_ascii_uppercase();
+    if let Some(inner) = upper.strip_suffix("[]") {
+        return format!("{}[]", duckdb_type(inner));
+    }
     let bare = upper.split('(').next().unwrap_or_default().trim_end();
     match bare {
         "BOOLEAN" | "BOOL" => "BOOLEAN".to_owned(),

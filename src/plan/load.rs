@@ -318,6 +318,10 @@ impl Planner<'_> {
         });
         let types = known.as_ref().map(|known| ddl::types_of_files(self.dialect, known));
         let (sql, careful) = match types {
+            // It has types of its own: only what is declared is another one, each time.
+            _ if origin.format == FileFormat::Parquet => {
+                (ddl::file_query(origin, path, &read, Sample::Some), None)
+            }
             // New columns of JSON files can't be taken up without looking for them.
             Some(types) if on_schema_change == OnSchemaChange::Fail || origin.format == FileFormat::Csv => {
                 (ddl::known_file_query(origin, path, &types), None)
@@ -352,7 +356,9 @@ impl Planner<'_> {
             } else {
                 Rows::Query { sql, careful }
             },
-            shape: Some(ddl::file_shape_query(origin, path)),
+            // A file that has types of its own is compared when its rows have become the target's.
+            shape: (!is_elsewhere || origin.format != FileFormat::Parquet)
+                .then(|| ddl::file_shape_query(origin, path)),
             typed,
             before: vec![if is_elsewhere { empty.at(FILES) } else { empty }],
             arrived: Vec::new(),

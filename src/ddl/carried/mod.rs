@@ -37,7 +37,7 @@ pub fn table_for(
         let kind = declared.map(|(_, kind)| kind.clone()).or_else(own).ok_or_else(|| {
             let kind = field.data_type();
             format!(
-                "the column `{}` is of a type that {engine} has nothing for, {kind}: cast it in the query",
+                "the column `{}` is of a type that {engine} has nothing for, {kind}: cast it in the query, or declare a `data_type` for it",
                 field.name()
             )
         })?;
