@@ -119,6 +119,21 @@ fn what_others_put_on_a_table_stays_when_it_is_built_again() {
 }
 
 #[test]
+fn a_model_changes_from_view_to_table_and_back_under_other_views() {
+    let Some(place) = loads() else { return };
+    place.done(&["run"]);
+    place.execute("CREATE SCHEMA bi; CREATE VIEW bi.own AS SELECT count(*) AS n FROM silver.big");
+    let model = "projects/shop/silver/big.sql";
+    let view = place.platform.read(model);
+    for text in [view.replace("'view'", "'table'"), view] {
+        place.platform.write(model, text);
+        place.done(&["run", "--select", "big"]);
+        assert_eq!(place.rows("SELECT n FROM bi.own"), "2");
+    }
+    assert_eq!(place.rows("SELECT relkind FROM pg_class WHERE oid = 'silver.big'::regclass"), "v");
+}
+
+#[test]
 fn an_error_is_told_at_the_line_of_the_users_file() {
     let Some(place) = Place::shop(
         false,

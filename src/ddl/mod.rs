@@ -24,8 +24,8 @@ pub use load::{
 };
 pub use postgresql::duckdb_type;
 pub use table::{
-    bookkeeping, count_rows, create_schema, drop, increment, preview, refuse_one_wide_column, table_as,
-    table_of_files, types_of_files, view_as, widest,
+    bookkeeping, count_rows, create_schema, drop, drop_other_kind, increment, preview,
+    refuse_one_wide_column, table_as, table_of_files, types_of_files, view_as, widest,
 };
 
 pub use act::{

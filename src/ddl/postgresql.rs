@@ -67,10 +67,12 @@ const AGAIN: &str = "\
 /// The variables of both blocks.
 const VARIABLES: &str = "\
     one record; given record; act text;
+    kind text := (SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END
+                  FROM pg_class WHERE oid = held);
     makes text[] := '{}'; whose text[] := '{}'; drops text[] := '{}';
 ";
 
-/// Puts a table that has been built beside in the place of the one that stands there. A table of the same
+/// Puts a table that has been built beside in the place of what stands there. A table of the same
 /// shape that others rely on (views, grants, indexes, keys) keeps its place and gets the new rows; readers
 /// then see the old ones until the commit. Otherwise the new one takes its name, and the views that stand
 /// on it are made again; of those that this run builds later, some perhaps only then.
@@ -96,7 +98,7 @@ DECLARE
         ALTER TABLE {fresh} RENAME TO {bare};
         RETURN;
     END IF;
-{DEPENDANTS}    IF (SELECT array_agg((attname, atttypid, atttypmod)::text ORDER BY attnum) FROM pg_attribute
+{DEPENDANTS}    IF kind = 'TABLE' AND (SELECT array_agg((attname, atttypid, atttypmod)::text ORDER BY attnum) FROM pg_attribute
             WHERE attrelid = held AND attnum > 0 AND NOT attisdropped)
        = (SELECT array_agg((attname, atttypid, atttypmod)::text ORDER BY attnum) FROM pg_attribute
             WHERE attrelid = fresh AND attnum > 0)
@@ -109,7 +111,7 @@ DECLARE
         RETURN;
     END IF;
     FOREACH act IN ARRAY drops LOOP EXECUTE act; END LOOP;
-    DROP TABLE {name};
+    EXECUTE format('DROP %s %s', kind, named);
     ALTER TABLE {fresh} RENAME TO {bare};
 {AGAIN}END $goldsmith$",
         named = literal(&in_database(relation)),
@@ -118,11 +120,11 @@ DECLARE
     ))
 }
 
-/// Puts a view that has been built beside in the place of the one that stands there, and makes those
+/// Puts a view that has been built beside in the place of what stands there, and makes those
 /// that stand on it again where its columns have changed.
 #[must_use]
 pub(super) fn swap_view(relation: &RelationName, new: &RelationName, old: Old<'_>) -> Statement {
-    let (name, fresh) = (quote_name(Dialect::Postgres, relation), quote_name(Dialect::Postgres, new));
+    let fresh = quote_name(Dialect::Postgres, new);
     let bare = quote(Dialect::Postgres, &relation.name);
     if !old.stands {
         return Statement::own(format!("ALTER VIEW {fresh} RENAME TO {bare}"));
@@ -142,11 +144,11 @@ DECLARE
         EXECUTE 'CREATE OR REPLACE VIEW ' || named || ' AS ' || pg_get_viewdef(to_regclass({fresh_named}));
         DROP VIEW {fresh};
         RETURN;
-    EXCEPTION WHEN invalid_table_definition THEN
-        NULL; -- its columns are others now
+    EXCEPTION WHEN invalid_table_definition OR wrong_object_type THEN
+        NULL; -- its columns are others now, or it is a table
     END;
 {DEPENDANTS}    FOREACH act IN ARRAY drops LOOP EXECUTE act; END LOOP;
-    DROP VIEW {name};
+    EXECUTE format('DROP %s %s', kind, named);
     ALTER VIEW {fresh} RENAME TO {bare};
 {AGAIN}END $goldsmith$",
         named = literal(&in_database(relation)),

@@ -66,6 +66,12 @@ pub fn bookkeeping(dialect: Dialect, database: &str) -> Vec<Statement> {
     statements
 }
 
+/// Drops a relation whose place one of the other kind takes, where putting that there does not do it.
+#[must_use]
+pub fn drop_other_kind(dialect: Dialect, relation: &RelationName, is_view: bool) -> Option<Statement> {
+    (dialect != Dialect::Postgres).then(|| drop(dialect, relation, is_view))
+}
+
 /// Drops a relation of either kind.
 #[must_use]
 pub fn drop(dialect: Dialect, relation: &RelationName, is_view: bool) -> Statement {

@@ -324,7 +324,8 @@ impl Planner<'_> {
         };
         let mut all = Vec::new();
         if let Some(existing) = existing.filter(|kind| *kind != wanted) {
-            all.push(text(ddl::drop(self.dialect, relation, existing == RelationKind::View), None, node));
+            let drop = ddl::drop_other_kind(self.dialect, relation, existing == RelationKind::View);
+            all.extend(drop.map(|drop| text(drop, None, node)));
         }
         let hook = |h: &Hook| {
             let origin = Origin::Place { file: Arc::clone(&node.node.file), span: h.span };
@@ -345,12 +346,11 @@ impl Planner<'_> {
     }
 
     /// What is known of the relation whose place another takes.
-    /// One of another kind is dropped before.
     pub(super) fn old(&self, relation: &RelationName, kind: RelationKind) -> ddl::Old<'_> {
-        let held = self.catalog.get(relation).filter(|r| r.kind == kind);
+        let held = self.catalog.get(relation);
         ddl::Old {
             stands: held.is_some(),
-            is_relied_on: held.is_some_and(|r| r.is_relied_on),
+            is_relied_on: held.is_some_and(|r| r.is_relied_on || r.kind != kind),
             has_leftover: self.catalog.get(&ddl::beside(relation)).is_some(),
             rebuilt: &self.views,
         }
@@ -371,7 +371,8 @@ impl Planner<'_> {
     ) {
         let mut all = Vec::new();
         if self.catalog.get(relation).is_some_and(|r| r.kind == RelationKind::View) {
-            all.push(text(ddl::drop(self.dialect, relation, true), None, node));
+            let drop = ddl::drop_other_kind(self.dialect, relation, true);
+            all.extend(drop.map(|drop| text(drop, None, node)));
         }
         all.extend(statements.into_iter().map(|s| text(s, None, node)));
         step.phases.push(Phase { transaction: true, statements: all });

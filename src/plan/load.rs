@@ -152,7 +152,7 @@ impl Planner<'_> {
         let guard = table.map(|_| Guard { max_shrink: load.max_shrink, allow_empty: load.allow_empty });
         let mut statements = Vec::new();
         if existing.is_some_and(|r| r.kind == RelationKind::View) {
-            statements.push(ddl::drop(self.dialect, relation, true));
+            statements.extend(ddl::drop_other_kind(self.dialect, relation, true));
         }
         statements.extend(filling.reload(guard, source.before, source.arrived));
         statements
