@@ -25,14 +25,14 @@ fn check_tokens(text: &str, dialect: Dialect) {
     check_gap(&text[end..]);
 }
 
-/// What stands between two tokens is white space and comments.
+/// What stands between two tokens is white space and comments, or the data of psql's `COPY .. FROM STDIN;`.
 fn check_gap(gap: &str) {
     let mut rest = gap;
     loop {
         rest = rest.trim_start_matches(|c: char| {
             c.is_whitespace() || c <= ' ' || c == '\u{feff}' || c == '\u{200b}'
         });
-        if rest.is_empty() {
+        if rest.is_empty() || gap.ends_with("\n\\.") {
             return;
         }
         if rest.starts_with("--") {
