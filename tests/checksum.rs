@@ -2,7 +2,10 @@
 //! other value does, and what looks alike in a text is told apart.
 
 use goldsmith::ddl::checksum::{Figures, Scheme};
-use goldsmith::words::Dialect;
+use goldsmith::ledger;
+use goldsmith::warehouse::duckdb::{DuckDb, Memory};
+use goldsmith::warehouse::{Access, Warehouse};
+use goldsmith::words::{Dialect, RelationName};
 use proptest::prelude::*;
 
 fn open() -> duckdb::Connection {
@@ -18,6 +21,7 @@ fn columns(connection: &duckdb::Connection, table: &str) -> Vec<(String, String)
     rows.collect::<Result<_, _>>().expect("rows")
 }
 
+/// The figures as the engine adds them up.
 fn figures(connection: &duckdb::Connection, table: &str, ignored: &[&str]) -> Figures {
     let ignored: Vec<String> = ignored.iter().map(ToString::to_string).collect();
     let scheme = Scheme::new(Dialect::DuckDb, &columns(connection, table), &ignored);
@@ -155,5 +159,60 @@ proptest! {
         prop_assert_ne!(&a.checksum, &c.checksum);
         let ignored = ["N", "t", "d"][usize::from(column)];
         prop_assert_eq!(figures(&connection, "a", &[ignored]).checksum, figures(&connection, "c", &[ignored]).checksum);
+    }
+}
+
+/// The figures of a table of the warehouse as a publication takes them: in this process, where it can.
+fn taken(sql: &str) -> (Figures, Figures) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = camino::Utf8Path::from_path(folder.path()).expect("UTF-8");
+    let access = [("books".to_owned(), Access::Write)];
+    let warehouse = DuckDb::open(folder, folder, &access, Memory::Much).expect("a warehouse");
+    let mut connection = warehouse.connect("books").expect("a connection");
+    connection
+        .execute(&format!("CREATE TABLE books.main.t AS {sql}"))
+        .unwrap_or_else(|e| panic!("{e:?}\n{sql}"));
+    let relation = RelationName::new("books", "main", "t");
+    let taken =
+        ledger::measure(connection.as_mut(), &relation, &[], None).expect("figures").expect("a table");
+    let columns: Vec<(String, String)> = connection
+        .query("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 't' ORDER BY column_index")
+        .expect("columns")
+        .rows
+        .into_iter()
+        .map(|row| (row[0].clone().expect("a name"), row[1].clone().expect("a type")))
+        .collect();
+    let scheme = Scheme::new(Dialect::DuckDb, &columns, &[]);
+    let rows = connection.query(&scheme.query(Dialect::DuckDb, "books.main.t", None)).expect("figures").rows;
+    (taken.figures, scheme.read(&rows[0]).expect("figures"))
+}
+
+#[test]
+fn what_is_added_up_here_is_what_the_engine_adds_up() {
+    for sql in [
+        "SELECT 1 AS a WHERE false",
+        "SELECT NULL::INTEGER AS a, NULL::DECIMAL(5,2) AS b, NULL::VARCHAR AS c, NULL::BOOLEAN AS d, NULL::DATE AS e, NULL::TIMESTAMP AS f FROM range(3)",
+        "SELECT (range - 50)::TINYINT AS a, (range - 50)::SMALLINT AS b, (range - 50)::INTEGER AS c, (range - 50) * 90000000000000000 AS d, range::UTINYINT AS e, range::USMALLINT AS f, range::UINTEGER AS g, range::UBIGINT AS h FROM range(100)",
+        "SELECT 18446744073709551615::UBIGINT AS a, (-9223372036854775808)::BIGINT AS b FROM range(3)",
+        "SELECT ((range - 50) / 7)::DECIMAL(4,2) AS a, ((range - 50) / 7)::DECIMAL(9,4) AS b, ((range - 50) / 7)::DECIMAL(18,2) AS c, ((range - 50) / 7)::DECIMAL(38,10) AS d, (range / 1000)::DECIMAL(3,3) AS e, range::DECIMAL(38,0) AS f FROM range(100)",
+        "SELECT 99999999999999999999999999999999999999::DECIMAL(38,0) AS a, 1::DECIMAL(38,10) AS b FROM range(3)",
+        "SELECT 100000000000000000000000000::DECIMAL(38,0) AS a, -100000000000000000000000000::DECIMAL(38,0) AS b",
+        "SELECT 100000000000000000000000001::DECIMAL(38,0) AS a, 100000000000000000.000000001::DECIMAL(38,9) AS b, 9999999999999999999999999999::DECIMAL(38,10) AS c",
+        "SELECT range % 2 = 0 AS a, DATE '1999-12-01' + range::INTEGER AS b FROM range(5000)",
+        "SELECT DATE '0044-03-15 (BC)' AS a UNION ALL SELECT '-infinity' UNION ALL SELECT '0001-01-01'",
+        "SELECT DATE 'infinity' AS a, 1 AS b",
+        "SELECT DATE '12026-01-01' AS a, 1 AS b",
+        "SELECT TIMESTAMP '2026-02-28 12:34:56.789' + INTERVAL (range * 77777) SECOND AS a, TIMESTAMP_S '1960-01-01 00:00:01' AS b, TIMESTAMP_MS '1960-01-01 00:00:01.5' AS c, TIMESTAMPTZ '2026-02-28 12:34:56+02' AS d FROM range(9)",
+        "SELECT TIMESTAMP 'infinity' AS a, TIMESTAMP '-infinity' AS b, TIMESTAMPTZ 'infinity' AS c, TIMESTAMPTZ '-infinity' AS d, TIMESTAMP '0044-03-15 (BC) 00:00:00' AS e",
+        "SELECT TIMESTAMP_S 'infinity' AS a, TIMESTAMP_MS '-infinity' AS b",
+        "SELECT TIME '12:34:56.789' AS a, gen_random_uuid() AS b, 'abc'::BLOB AS c, ''::BLOB AS d, 'x'::ENUM('x', 'y') AS e FROM range(5)",
+        "SELECT '' AS a, 'ä€😀' AS b, chr(31) || chr(30) AS c, NULL::VARCHAR AS d, repeat('long ', range::INTEGER) AS e FROM range(500)",
+        "SELECT repeat('x', 3000000) AS a FROM range(3)",
+        "SELECT 5::HUGEINT AS a, 'x' AS b",
+        "SELECT 1.5::DOUBLE AS f, [1] AS l, {'a': 1} AS s, 'x' AS t, '{}'::JSON AS j",
+        "SELECT 1.5::DOUBLE AS only FROM range(7)",
+    ] {
+        let (here, there) = taken(sql);
+        assert_eq!(here, there, "{sql}");
     }
 }

@@ -143,6 +143,25 @@ pub fn columns(dialect: Dialect, relation: &RelationName) -> String {
     )
 }
 
+/// The columns of several relations by one query: the relation's place among them, name, type.
+#[must_use]
+pub fn columns_of_all(dialect: Dialect, relations: &[&RelationName]) -> String {
+    let text = |part: Option<&str>| literal(part.unwrap_or_default());
+    let rows = relations.iter().enumerate().map(|(nth, relation)| {
+        let (database, schema) = (text(relation.database.as_deref()), text(relation.schema.as_deref()));
+        format!("({nth}, {database}, {schema}, {})", literal(&relation.name))
+    });
+    let wanted = format!("(VALUES {}) AS w(nth, d, s, t)", rows.collect::<Vec<_>>().join(", "));
+    if dialect == Dialect::Postgres {
+        return postgresql::columns_of_all(&wanted);
+    }
+    format!(
+        "SELECT CAST(w.nth AS VARCHAR), c.column_name, c.data_type FROM duckdb_columns() c JOIN {wanted} \
+         ON lower(c.database_name) = lower(w.d) AND lower(c.schema_name) = lower(w.s) \
+         AND lower(c.table_name) = lower(w.t) ORDER BY w.nth, c.column_index"
+    )
+}
+
 /// The newest watermark of a load.
 #[must_use]
 pub fn last_watermark(dialect: Dialect, database: &str, load: &str) -> String {

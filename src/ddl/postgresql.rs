@@ -184,6 +184,17 @@ pub(super) fn columns(relation: &RelationName) -> String {
     )
 }
 
+/// The columns of the relations `w(nth, d, s, t)`: its `nth`, name, type.
+#[must_use]
+pub(super) fn columns_of_all(wanted: &str) -> String {
+    format!(
+        "SELECT w.nth::text, a.attname, format_type(a.atttypid, a.atttypmod) \
+         FROM {wanted} JOIN pg_namespace n ON n.nspname = w.s \
+         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.t JOIN pg_attribute a ON a.attrelid = c.oid \
+         WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY w.nth, a.attnum"
+    )
+}
+
 /// Takes the rows of a query up into a table that is there. Columns that the table does not hold are left
 /// out. MERGE is not there before version 15.
 #[must_use]

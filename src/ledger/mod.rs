@@ -8,11 +8,12 @@ mod json;
 mod measure;
 mod publication;
 mod relation;
+mod tally;
 
 pub use closed::{ClosedPeriod, ClosedRelation, close, closed, period_condition};
 pub use difference::{ColumnTotals, Difference, Sides, difference, sample};
 pub use item::{Item, ItemKind, items};
-pub use measure::{Measured, measure};
+pub use measure::{Measured, measure, measure_all};
 pub use publication::{Publication, PublicationKind, find, publications};
 pub use relation::{ColumnFact, RelationRecord, Role, relations};
 

@@ -3,12 +3,14 @@
 //! from the floors above.
 
 mod amount;
+mod civil;
 mod code;
 mod diagnostic;
 mod dialect;
 mod edit;
 mod glob;
 pub mod machine;
+pub mod md5;
 mod nearest;
 mod percent;
 mod relation;
@@ -17,6 +19,7 @@ mod source_file;
 mod span;
 
 pub use amount::{Amount, figure};
+pub use civil::civil;
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;

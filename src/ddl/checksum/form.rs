@@ -102,30 +102,50 @@ impl Form {
     }
 }
 
-/// The SQL of a column's total, `value` being its SQL; `None` for what has none: text, dates, and
-/// floating-point numbers, whose sums depend on the order of rows. The total of a wide type is null when a
-/// value is so large that the sum might not fit.
-pub(super) fn total(column: &Column, value: &str) -> Option<String> {
-    // A million million rows of such values fit into 38 digits.
-    const DIGITS: u8 = 26;
-    let sum = format!("sum({value})");
-    let digits = match column.form.ok()? {
-        Form::Integer if column.kind.to_ascii_uppercase().contains("UHUGEINT") => return None,
-        Form::Integer if column.kind.to_ascii_uppercase().contains("HUGEINT") => DIGITS,
-        Form::Integer => return Some(sum),
-        Form::Decimal { scale } => {
-            let inner = column.kind.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
-            let precision = inner.split(',').next().and_then(|p| p.trim().parse::<u8>().ok());
-            match (precision.unwrap_or(38), DIGITS.checked_sub(scale)) {
-                (0..=DIGITS, _) => return Some(sum),
-                (_, digits) => digits?,
+/// How a column is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// All its values; their sum always fits into 38 digits.
+    Sum,
+    /// The sum, unless a value lies beyond 1 and so many zeros, so that the sum might not fit: then null.
+    Within {
+        /// How many.
+        zeros: u8,
+    },
+}
+
+/// A million million rows of such values fit into 38 digits.
+const DIGITS: u8 = 26;
+
+impl Total {
+    /// That of a column; `None` for what has none: text, dates, and floating-point numbers, whose sums
+    /// depend on the order of rows.
+    pub(super) fn of(column: &Column) -> Option<Self> {
+        match column.form.ok()? {
+            Form::Integer if column.kind.to_ascii_uppercase().contains("UHUGEINT") => None,
+            Form::Integer if column.kind.to_ascii_uppercase().contains("HUGEINT") => {
+                Some(Self::Within { zeros: DIGITS })
             }
+            Form::Integer => Some(Self::Sum),
+            Form::Decimal { scale } => {
+                let inner = column.kind.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
+                let precision = inner.split(',').next().and_then(|p| p.trim().parse::<u8>().ok());
+                match (precision.unwrap_or(38), DIGITS.checked_sub(scale)) {
+                    (0..=DIGITS, _) => Some(Self::Sum),
+                    (_, zeros) => Some(Self::Within { zeros: zeros? }),
+                }
+            }
+            _ => None,
         }
-        _ => return None,
-    };
-    let limit = format!("1{}", "0".repeat(usize::from(digits)));
-    let fits = format!("{value} BETWEEN -{limit} AND {limit}");
-    Some(format!(
-        "CASE WHEN min({value}) >= -{limit} AND max({value}) <= {limit} THEN sum(CASE WHEN {fits} THEN {value} END) END"
-    ))
+    }
+
+    /// Its SQL, `value` being the column's.
+    pub(super) fn sql(self, value: &str) -> String {
+        let Self::Within { zeros } = self else { return format!("sum({value})") };
+        let limit = format!("1{}", "0".repeat(usize::from(zeros)));
+        let fits = format!("{value} BETWEEN -{limit} AND {limit}");
+        format!(
+            "CASE WHEN min({value}) >= -{limit} AND max({value}) <= {limit} THEN sum(CASE WHEN {fits} THEN {value} END) END"
+        )
+    }
 }

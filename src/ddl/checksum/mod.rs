@@ -4,10 +4,11 @@
 
 mod form;
 mod query;
+mod values;
 
 use std::fmt::Write;
 
-pub use form::{Form, LeftOut};
+pub use form::{Form, LeftOut, Total};
 
 use crate::sql::quote;
 use crate::words::{Dialect, sha256};
@@ -41,6 +42,14 @@ pub struct Figures {
     pub checksum: String,
     /// The sum of each numeric column, as text; null where there is no value.
     pub totals: Vec<(String, Option<String>)>,
+}
+
+impl Column {
+    /// How it is added up; `None` where it is not.
+    #[must_use]
+    pub fn total(&self) -> Option<Total> {
+        Total::of(self)
+    }
 }
 
 impl Scheme {
@@ -79,13 +88,21 @@ impl Scheme {
         query::query(dialect, &self.columns, relation, condition)
     }
 
+    /// The query of the rows themselves, a value of each column that goes in, for an engine in this
+    /// process: there it is quicker to read them than to let the engine make texts of them. `None` where
+    /// only [`Scheme::query`] will do. Columns that Arrow has no type of the same form for come as text.
+    #[must_use]
+    pub fn values_query(&self, dialect: Dialect, relation: &str, condition: Option<&str>) -> Option<String> {
+        values::query(dialect, &self.columns, relation, condition)
+    }
+
     /// Reads the answer to the query. `None` where it is none.
     #[must_use]
     pub fn read(&self, row: &[Option<String>]) -> Option<Figures> {
         let (head, totals) = row.split_at_checked(2)?;
         let rows: u64 = head.first()?.as_deref()?.parse().ok()?;
         let sum = head.get(1)?.as_deref().unwrap_or("0");
-        let names = self.columns.iter().filter(|c| form::total(c, "n").is_some()).map(|c| c.name.clone());
+        let names = self.columns.iter().filter(|c| c.total().is_some()).map(|c| c.name.clone());
         Some(Figures {
             rows,
             checksum: self.digest(rows, sum),
@@ -96,7 +113,7 @@ impl Scheme {
     /// The columns that have a total, each with the SQL of it.
     #[must_use]
     pub fn totals(&self, dialect: Dialect) -> Vec<(String, String)> {
-        let sum = |c: &Column| form::total(c, &quote(dialect, &c.name));
+        let sum = |c: &Column| c.total().map(|total| total.sql(&quote(dialect, &c.name)));
         self.columns.iter().filter_map(|c| Some((c.name.clone(), sum(c)?))).collect()
     }
 

@@ -6,8 +6,7 @@
 
 use std::fmt::Write;
 
-use super::form::total;
-use super::{Column, Form};
+use super::{Column, Form, Total};
 use crate::sql::quote;
 use crate::words::Dialect;
 
@@ -17,18 +16,18 @@ pub(super) fn query(dialect: Dialect, columns: &[Column], relation: &str, condit
     for column in columns {
         let name = quote(dialect, &column.name);
         let Ok(form) = column.form else { continue };
-        values.push(value(dialect, form, &name));
+        values.push(value(dialect, form, column));
         if form == Form::Text {
             lengths.push(length(dialect, &name));
         }
     }
-    let summed: Vec<&Column> = columns.iter().filter(|c| total(c, "n").is_some()).collect();
+    let summed: Vec<(&Column, Total)> = columns.iter().filter_map(|c| Some((c, c.total()?))).collect();
     let text = row(dialect, values, lengths);
     let mut inner = format!("md5({text}) AS h");
     let mut outer = format!("CAST(count(*) AS VARCHAR), CAST(sum({}) AS VARCHAR)", number(dialect));
-    for (nth, column) in summed.iter().enumerate() {
+    for (nth, (column, total)) in summed.iter().enumerate() {
         let _ = write!(inner, ", {} AS n{nth}", quote(dialect, &column.name));
-        let sum = total(column, &format!("n{nth}")).unwrap_or_default();
+        let sum = total.sql(&format!("n{nth}"));
         let _ = write!(outer, ", CAST({sum} AS VARCHAR)");
     }
     let condition = condition.map_or_else(String::new, |c| format!(" WHERE {c}"));
@@ -64,10 +63,17 @@ fn joined(dialect: Dialect, parts: &[String]) -> String {
     joined(dialect, &groups)
 }
 
-/// A value in its form.
-fn value(dialect: Dialect, form: Form, name: &str) -> String {
+/// A column's values in their form.
+pub(super) fn value(dialect: Dialect, form: Form, column: &Column) -> String {
     let postgres = dialect == Dialect::Postgres;
+    let name = &quote(dialect, &column.name);
     match form {
+        // DuckDB writes `.5` where the type has no digit before the point.
+        Form::Decimal { scale }
+            if dialect == Dialect::DuckDb && column.kind.contains(&format!("({scale},")) =>
+        {
+            format!("replace(replace(CAST({name} AS VARCHAR), '-', '-0'), '.', if({name} < 0, '.', '0.'))")
+        }
         Form::Integer | Form::Decimal { .. } | Form::Date | Form::Text => format!("CAST({name} AS VARCHAR)"),
         Form::Boolean => format!("CAST(CAST({name} AS INTEGER) AS VARCHAR)"),
         Form::Time if postgres => micros(name),

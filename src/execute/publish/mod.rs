@@ -9,6 +9,8 @@ mod restore;
 pub use close::close;
 pub use restore::{Restored, Restorer, restore};
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 
 use super::{Settings, StepResult};
@@ -33,6 +35,8 @@ pub struct Published {
     pub relations: usize,
     /// The rows in them.
     pub rows: u64,
+    /// How long it took to keep the rows in the archive.
+    pub archiving: Duration,
     /// What there is to tell beside that.
     pub notes: Vec<String>,
     /// A rehearsal's: what each relation would change, by name.
@@ -55,29 +59,32 @@ pub(super) fn publish(
     let mut publication = publication(publish, settings, results, connection)?;
     let mut notes = Vec::new();
     let mut relations = roots(publish, (plan, settings), connection)?;
-    for input in &publish.inputs {
-        if let Some(found) = ledger::measure(connection, &input.relation, &input.ignored, None)? {
+    let wanted = publish.inputs.iter().map(|i| (&i.relation, i.ignored.as_slice()));
+    let wanted = wanted.chain(publish.outputs.iter().map(|o| (&o.relation, o.ignored.as_slice())));
+    let mut measured = ledger::measure_all(connection, &wanted.collect::<Vec<_>>())?.into_iter();
+    for (input, found) in publish.inputs.iter().zip(measured.by_ref()) {
+        if let Some(found) = found {
             let watermark = relations.iter().find(|r| is_table_of(r, &input.relation, plan));
             let watermark = watermark.and_then(|r| r.watermark.clone());
             relations.push(RelationRecord { watermark, ..record(Role::Input, &input.relation, found) });
         }
     }
     let mut outputs = Vec::new();
-    for output in &publish.outputs {
-        let Some(found) = ledger::measure(connection, &output.relation, &output.ignored, None)? else {
-            continue;
-        };
+    for (output, found) in publish.outputs.iter().zip(measured) {
+        let Some(found) = found else { continue };
         notes.extend(left_out(&output.relation, &found));
         let is_complete = found.is_complete;
         outputs.push((record(Role::Output, &output.relation, found), is_complete));
     }
     let restated = periods::hold(publish, publication.number, connection)?;
     let mut differences = Vec::new();
+    let keeping = Instant::now();
     if publish.rehearses {
         differences = compare(publish, &standing, &outputs, connection)?;
     } else {
         archive::keep(publish, publication.number, &standing, &mut outputs, connection)?;
     }
+    let archiving = if publish.rehearses { Duration::ZERO } else { keeping.elapsed() };
     let (count, rows) = (outputs.len(), outputs.iter().map(|(o, _)| o.rows).sum());
     relations.extend(outputs.into_iter().map(|(output, _)| output));
     publication.published_at = Timestamp::now();
@@ -94,6 +101,7 @@ pub(super) fn publish(
         rehearsed: publish.rehearses,
         relations: count,
         rows,
+        archiving,
         notes,
         differences,
     })

@@ -81,6 +81,9 @@ fn response(step: &StepResult) -> Map<String, Value> {
         response.insert("_message".to_owned(), json!(format!("OK {rows}")));
         response.insert("rows_affected".to_owned(), json!(rows));
     }
+    if let Some(published) = &step.published {
+        response.insert("archive_time".to_owned(), json!(published.archiving.as_secs_f64()));
+    }
     response
 }
 

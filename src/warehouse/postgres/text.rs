@@ -12,6 +12,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
+use crate::words::civil;
+
 const DAY: i64 = 86_400_000_000;
 
 /// Writes a value, which is not null. The error says what the value is.
@@ -149,18 +151,9 @@ fn moment(out: &mut Vec<u8>, value: i64, factor: i64, is_zoned: bool) -> Result<
     Ok(())
 }
 
-/// A day, counted from 1970, in the proleptic Gregorian calendar (the algorithm of Howard Hinnant's
-/// `civil_from_days`).
+/// A day, counted from 1970.
 fn day(out: &mut Vec<u8>, days: i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = civil(days);
     // There was no year 0.
     let _ = if year > 0 {
         write!(out, "{year:04}-{month:02}-{day:02}")
