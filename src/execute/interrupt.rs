@@ -2,8 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::warehouse::Cancel;
+use crate::warehouse::{Cancel, Error, ErrorKind};
+
+/// How long to wait before a warehouse that could not be reached is tried again.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(5),
+];
 
 /// Shared between the run and whoever may stop it.
 #[derive(Default)]
@@ -37,6 +47,20 @@ impl Interrupt {
     #[must_use]
     pub fn stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Tries `open` again for a while when the warehouse can't be reached: a server restarts within
+    /// seconds. Gives up when somebody asks the run to stop.
+    pub(super) fn patiently<T>(&self, mut open: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (open(), pauses.next()) {
+                (Err(error), Some(pause)) if error.kind == ErrorKind::Connection && !self.stopped() => {
+                    std::thread::sleep(*pause);
+                }
+                (outcome, _) => return outcome,
+            }
+        }
     }
 
     /// Runs `work` so that [`Interrupt::stop`] reaches it.

@@ -369,7 +369,8 @@ impl Worker<'_> {
     }
 
     fn connect(&self, step: &Step) -> Result<Box<dyn Connection>, Error> {
-        let mut connection = self.warehouse.connect(&step.database)?;
+        let connected = self.context.interrupt.patiently(|| self.warehouse.connect(&step.database));
+        let mut connection = connected?;
         connection.set_business_date(self.context.settings.date_of(&step.project))?;
         Ok(connection)
     }

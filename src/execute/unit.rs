@@ -77,46 +77,47 @@ enum End {
 impl Context<'_> {
     /// Runs the steps (positions in the plan) and tells how each ended.
     pub(super) fn run(&self, steps: &[usize], connection: &mut dyn Connection) -> Vec<StepResult> {
-        let handle = connection.cancel_handle();
-        self.interrupt.guard(&handle, || {
-            let mut attempt = 1;
-            let mut careful = false;
-            // What is fetched is fetched once, however often the statements are tried.
-            let began = (jiff::Timestamp::now(), Instant::now());
-            let fetched = match self.fetch(steps[0]) {
-                Ok(fetched) => fetched,
-                Err(failure) => return self.failed(steps, Vec::new(), failure, began),
-            };
-            loop {
-                let mut results = Vec::with_capacity(steps.len());
-                let started = (jiff::Timestamp::now(), Instant::now());
-                let how = Attempt { careful, fetched: &fetched, began };
-                match self.attempt(steps, &how, connection, &mut results) {
-                    Ok(()) => return results,
-                    Err(failure) => {
-                        let again = failure.kind == Some(ErrorKind::Transient)
-                            && attempt < ATTEMPTS
-                            && self.repeatable(steps)
-                            && !self.interrupt.stopped();
-                        // A guess at types that a later row refutes is made anew, with all rows.
-                        if !careful && failure.kind == Some(ErrorKind::Conversion) && self.guesses(steps) {
-                            careful = true;
-                            continue;
-                        }
-                        if !again {
-                            return self.failed(steps, results, failure, started);
-                        }
-                        attempt += 1;
-                        (self.on_event)(&Event::StepRetried {
-                            id: self.step(steps[failure.step]).id.clone(),
-                            attempt,
-                            message: failure.message,
-                        });
-                        std::thread::sleep(PAUSE * 2u32.pow(attempt - 2));
-                    }
-                }
+        // What is fetched is fetched once, however often the statements are tried.
+        let began = (jiff::Timestamp::now(), Instant::now());
+        let fetched = match self.fetch(steps[0]) {
+            Ok(fetched) => fetched,
+            Err(failure) => return self.failed(steps, Vec::new(), failure, began),
+        };
+        let mut attempt = 1;
+        let mut careful = false;
+        loop {
+            let mut results = Vec::with_capacity(steps.len());
+            let started = (jiff::Timestamp::now(), Instant::now());
+            let how = Attempt { careful, fetched: &fetched, began };
+            let handle = connection.cancel_handle();
+            let outcome =
+                self.interrupt.guard(&handle, || self.attempt(steps, &how, connection, &mut results));
+            let Err(failure) = outcome else { return results };
+            // A guess at types that a later row refutes is made anew, with all rows.
+            if !careful && failure.kind == Some(ErrorKind::Conversion) && self.guesses(steps) {
+                careful = true;
+                continue;
             }
-        })
+            let may = attempt < ATTEMPTS && self.repeatable(steps) && !self.interrupt.stopped();
+            let again = may
+                && match failure.kind {
+                    Some(ErrorKind::Transient) => {
+                        std::thread::sleep(PAUSE * 2u32.pow(attempt - 1));
+                        true
+                    }
+                    Some(ErrorKind::Connection) => self.interrupt.patiently(|| connection.revive()).is_ok(),
+                    _ => false,
+                };
+            if !again {
+                return self.failed(steps, results, failure, started);
+            }
+            attempt += 1;
+            (self.on_event)(&Event::StepRetried {
+                id: self.step(steps[failure.step]).id.clone(),
+                attempt,
+                message: failure.message,
+            });
+        }
     }
 
     fn step(&self, position: usize) -> &Step {

@@ -15,8 +15,12 @@ pub enum ErrorKind {
     Cancelled,
     /// Somebody else holds the database.
     Locked,
-    /// The warehouse can't be reached or opened.
+    /// The warehouse can't be reached or opened, or the connection to it was lost and nothing of the
+    /// transaction stays.
     Connection,
+    /// The connection was lost, and whether the transaction was committed could not be found out: what it
+    /// did must not be done again.
+    Uncertain,
 }
 
 /// A place in the SQL that was sent.

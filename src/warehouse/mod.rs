@@ -99,6 +99,12 @@ pub trait Connection: Send {
     /// Drops what a script left in the session: temporary tables, variables, settings.
     fn clean_session(&mut self) -> Result<(), Error>;
 
+    /// Opens the session anew when it was lost, with the same business date; handles to cancel the old one
+    /// are of no use then. An engine in this process has nothing to lose.
+    fn revive(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Stops what runs, from another thread.
     fn cancel_handle(&self) -> Arc<dyn Cancel>;
 }

@@ -119,7 +119,7 @@ impl PgConnection {
              `SELECT pg_xact_status('{id}')` tells)",
             told.message
         );
-        Err(Error::new(ErrorKind::Connection, message))
+        Err(Error::new(ErrorKind::Uncertain, message))
     }
 }
 
@@ -285,6 +285,17 @@ impl Connection for PgConnection {
             .map_err(error::read)?;
         self.notices.take();
         Ok(())
+    }
+
+    fn revive(&mut self) -> Result<(), Error> {
+        self.notices = Notices::default();
+        self.client = self.door.open(&self.notices)?;
+        self.stop = Arc::new(Stop { token: self.client.cancel_token(), door: self.door.clone() });
+        (self.transaction, self.known) = (None, None);
+        match &self.date {
+            Some(date) => self.client.batch_execute(&business_date(date)).map_err(error::read),
+            None => Ok(()),
+        }
     }
 
     fn cancel_handle(&self) -> Arc<dyn Cancel> {
