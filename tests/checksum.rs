@@ -117,7 +117,12 @@ fn strange_tables_have_figures_too() {
         "SELECT 170141183460469231731687303715884105727::HUGEINT AS h, 99999999999999999999999999999999999999::DECIMAL(38,0) AS d FROM range(3)",
     );
     assert_eq!(large.totals.iter().map(|(_, t)| t.clone()).collect::<Vec<_>>(), [None, None]);
-    assert_eq!(of("SELECT 1.5::DOUBLE AS only").rows, 1);
+    assert_eq!(of("SELECT [1] AS only").rows, 1);
+    // A float is watched over like any value; the two zeros are one, and so are all that are no number.
+    let float = |value: &str| of(&format!("SELECT {value}::DOUBLE AS f")).checksum;
+    assert_ne!(float("1.5"), float("1.5000000000000002"));
+    assert_eq!(float("'-0.0'"), float("0"));
+    assert_eq!(float("'-nan'"), float("'nan'"));
 }
 
 proptest! {
@@ -211,6 +216,8 @@ fn what_is_added_up_here_is_what_the_engine_adds_up() {
         "SELECT 5::HUGEINT AS a, 'x' AS b",
         "SELECT 1.5::DOUBLE AS f, [1] AS l, {'a': 1} AS s, 'x' AS t, '{}'::JSON AS j",
         "SELECT 1.5::DOUBLE AS only FROM range(7)",
+        "SELECT [1] AS only FROM range(7)",
+        "SELECT x, x::FLOAT AS y FROM (VALUES (1.5::DOUBLE), (-0.1), ('-0.0'), ('nan'), ('-nan'), ('inf'), ('-inf'), (NULL), (1e-40), (3.3333)) t(x)",
     ] {
         let (here, there) = taken(sql);
         assert_eq!(here, there, "{sql}");

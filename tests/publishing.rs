@@ -696,6 +696,32 @@ fn a_disk_that_fills_up_and_a_run_that_is_cancelled_leave_the_old_publication() 
 }
 
 #[test]
+fn a_changed_input_is_told_whatever_the_type_of_its_column() {
+    let platform = platform();
+    platform.write(
+        "projects/books/bronze/rate.yml",
+        "version: 2\nloads:\n  - name: rate\n    from: { file: \"data/rate.csv\" }\n",
+    );
+    platform.write("projects/books/data/rate.csv", "currency,rate\nUSD,1.0812\n");
+    platform.write(
+        "projects/books/gold/financial/exchange.sql",
+        "CREATE OR REPLACE TABLE fin.exchange AS SELECT currency, CAST(rate AS DECIMAL(9,4)) AS rate, [1] AS path FROM raw.rate;\n",
+    );
+    let outcome = run(&platform, &DAY);
+    published(&outcome, "books@2026-03-02");
+    assert!(
+        outcome.stderr.contains("fin.exchange: no checksum watches over path (INTEGER[])"),
+        "{}",
+        outcome.stderr
+    );
+    // The file's column comes as DOUBLE.
+    platform.write("projects/books/data/rate.csv", "currency,rate\nUSD,1.0813\n");
+    published(&run(&platform, &NEXT), "books@2026-03-03");
+    let told = platform.run(&["publications", "diff"]);
+    assert!(told.stdout.contains("input raw.rate: 1 -> 1 rows"), "{}{}", told.stdout, told.stderr);
+}
+
+#[test]
 fn floats_are_warned_of() {
     let platform = platform();
     platform.write(

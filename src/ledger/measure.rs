@@ -2,7 +2,7 @@
 
 use super::ColumnFact;
 use super::tally::tally;
-use crate::ddl::checksum::{Figures, Scheme};
+use crate::ddl::checksum::{Figures, Form, Scheme};
 use crate::ddl::ledger as sql;
 use crate::sql::quote_name;
 use crate::warehouse::{Connection, Error, ErrorKind};
@@ -16,6 +16,8 @@ type Columns = Vec<(String, String)>;
 pub struct Measured {
     /// Its columns, by name.
     pub columns: Vec<ColumnFact>,
+    /// Those of them that hold floating-point numbers.
+    pub floats: Vec<String>,
     /// Whether all of them are in the checksum.
     pub is_complete: bool,
     /// Its figures.
@@ -80,6 +82,12 @@ fn measured(
     };
     Ok(Some(Measured {
         columns: scheme.columns().iter().map(ColumnFact::from).collect(),
+        floats: scheme
+            .columns()
+            .iter()
+            .filter(|c| c.form == Ok(Form::Float))
+            .map(|c| c.name.clone())
+            .collect(),
         is_complete: scheme.is_complete(),
         figures,
     }))

@@ -43,7 +43,7 @@ pub struct ColumnFact {
     pub name: String,
     /// Its type.
     pub kind: String,
-    /// Why the checksum leaves it out: `ignored`, `float`, `type`.
+    /// Why the checksum leaves it out: `ignored`, `type`.
     pub left_out: Option<String>,
 }
 
@@ -51,7 +51,6 @@ impl From<&Column> for ColumnFact {
     fn from(column: &Column) -> Self {
         let left_out = column.form.err().map(|why| match why {
             LeftOut::Ignored => "ignored",
-            LeftOut::Float => "float",
             LeftOut::Kind => "type",
         });
         Self { name: column.name.clone(), kind: column.kind.clone(), left_out: left_out.map(str::to_owned) }

@@ -239,6 +239,7 @@ fn postgres_and_duckdb_have_one_checksum_for_the_same_rows() {
         "UPDATE u SET c9 = '' WHERE c9 IS NULL",
         "UPDATE u SET c14 = c14 + INTERVAL '1 microsecond' WHERE id = 0",
         "UPDATE u SET c6 = c6 + 0.0000000001 WHERE id = 1",
+        "UPDATE u SET c5 = c5 + 1 WHERE id = 1",
         "UPDATE u SET c0 = NOT c0 WHERE id = 1",
         "DELETE FROM u WHERE id = 3",
     ] {

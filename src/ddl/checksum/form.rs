@@ -13,6 +13,9 @@ pub enum Form {
         /// How many.
         scale: u8,
     },
+    /// Floating-point numbers of any width: the sixteen hexadecimal digits of their 64 bits as IEEE 754 has
+    /// them, or `nan`; zero has no sign.
+    Float,
     /// `1` or `0`.
     Boolean,
     /// `2026-02-28`
@@ -36,8 +39,6 @@ pub enum Form {
 pub enum LeftOut {
     /// `checksum: ignore`
     Ignored,
-    /// A floating-point number: its text and its sums differ from engine to engine.
-    Float,
     /// A type without one form on every engine.
     Kind,
 }
@@ -80,7 +81,7 @@ impl Form {
             "VARCHAR" | "TEXT" | "CHAR" | "BPCHAR" | "STRING" | "ENUM" | "CHARACTER VARYING"
             | "CHARACTER" | "NVARCHAR" | "NCHAR" | "NTEXT" => Self::Text,
             "BLOB" | "BYTEA" | "VARBINARY" | "BINARY" => Self::Binary,
-            "FLOAT" | "DOUBLE" | "REAL" | "DOUBLE PRECISION" => return Err(LeftOut::Float),
+            "FLOAT" | "DOUBLE" | "REAL" | "DOUBLE PRECISION" | "FLOAT4" | "FLOAT8" => Self::Float,
             _ => return Err(LeftOut::Kind),
         })
     }
@@ -90,6 +91,7 @@ impl Form {
         match self {
             Self::Integer => "integer".into(),
             Self::Decimal { scale } => format!("decimal {scale}"),
+            Self::Float => "float".into(),
             Self::Boolean => "boolean".into(),
             Self::Date => "date".into(),
             Self::Time => "time".into(),

@@ -75,6 +75,18 @@ pub(super) fn value(dialect: Dialect, form: Form, column: &Column) -> String {
             format!("replace(replace(CAST({name} AS VARCHAR), '-', '-0'), '.', if({name} < 0, '.', '0.'))")
         }
         Form::Integer | Form::Decimal { .. } | Form::Date | Form::Text => format!("CAST({name} AS VARCHAR)"),
+        Form::Float => {
+            let wide = format!("CAST({name} AS DOUBLE PRECISION)");
+            let bits = if postgres {
+                format!("encode(float8send({wide}), 'hex')")
+            } else {
+                format!("lower(hex(CAST(CAST({wide} AS BIT) AS BLOB)))")
+            };
+            format!(
+                "CASE WHEN {wide} = 0 THEN '0000000000000000' \
+                 WHEN {wide} = CAST('NaN' AS DOUBLE PRECISION) THEN 'nan' ELSE {bits} END"
+            )
+        }
         Form::Boolean => format!("CAST(CAST({name} AS INTEGER) AS VARCHAR)"),
         Form::Time if postgres => micros(name),
         Form::Time => format!("CAST(epoch_us({name}) AS VARCHAR)"),

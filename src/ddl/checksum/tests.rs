@@ -26,7 +26,7 @@ fn types_of_all_engines_have_one_form() {
         (Dialect::TSql, "datetime2(7)", Ok(Form::Timestamp)),
         (Dialect::TSql, "timestamp", Err(LeftOut::Kind)),
         (Dialect::DuckDb, "TIMESTAMP_NS", Err(LeftOut::Kind)),
-        (Dialect::DuckDb, "DOUBLE", Err(LeftOut::Float)),
+        (Dialect::DuckDb, "DOUBLE", Ok(Form::Float)),
         (Dialect::DuckDb, "INTEGER[]", Err(LeftOut::Kind)),
         (Dialect::DuckDb, "STRUCT(a INTEGER)", Err(LeftOut::Kind)),
         (Dialect::DuckDb, "DECIMAL(18,2)[]", Err(LeftOut::Kind)),

@@ -37,7 +37,7 @@ pub(super) fn query(
 fn is_plain(form: Form, kind: &str) -> bool {
     match form {
         Form::Integer => !kind.to_ascii_uppercase().contains("HUGEINT"),
-        Form::Decimal { .. } | Form::Boolean | Form::Date => true,
+        Form::Decimal { .. } | Form::Float | Form::Boolean | Form::Date => true,
         Form::Timestamp | Form::TimestampTz => {
             matches!(kind, "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP WITH TIME ZONE")
         }

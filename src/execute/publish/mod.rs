@@ -64,6 +64,7 @@ pub(super) fn publish(
     let mut measured = ledger::measure_all(connection, &wanted.collect::<Vec<_>>())?.into_iter();
     for (input, found) in publish.inputs.iter().zip(measured.by_ref()) {
         if let Some(found) = found {
+            notes.extend(left_out(&input.relation, &found));
             let watermark = relations.iter().find(|r| is_table_of(r, &input.relation, plan));
             let watermark = watermark.and_then(|r| r.watermark.clone());
             relations.push(RelationRecord { watermark, ..record(Role::Input, &input.relation, found) });
@@ -73,6 +74,7 @@ pub(super) fn publish(
     for (output, found) in publish.outputs.iter().zip(measured) {
         let Some(found) = found else { continue };
         notes.extend(left_out(&output.relation, &found));
+        notes.extend(inexact(&output.relation, &found));
         let is_complete = found.is_complete;
         outputs.push((record(Role::Output, &output.relation, found), is_complete));
     }
@@ -244,21 +246,22 @@ fn is_table_of(root: &RelationRecord, relation: &RelationName, plan: &Plan) -> b
 
 /// Says which columns no checksum watches over.
 fn left_out(relation: &RelationName, found: &Measured) -> Option<String> {
-    let floats: Vec<&str> = found
-        .columns
-        .iter()
-        .filter(|c| c.left_out.as_deref() == Some("float"))
-        .map(|c| c.name.as_str())
-        .collect();
-    if floats.is_empty() {
-        return None;
-    }
-    Some(format!(
-        "{}: {} {} floating-point numbers, which no checksum can watch over: money belongs into a decimal type",
-        plain(relation),
-        floats.join(", "),
-        if floats.len() == 1 { "holds" } else { "hold" }
-    ))
+    let columns = found.columns.iter().filter(|c| c.left_out.as_deref() == Some("type"));
+    let columns: Vec<String> = columns.map(|c| format!("{} ({})", c.name, c.kind)).collect();
+    (!columns.is_empty())
+        .then(|| format!("{}: no checksum watches over {}", plain(relation), columns.join(", ")))
+}
+
+/// Says in which columns of an output figures are only nearly so.
+fn inexact(relation: &RelationName, found: &Measured) -> Option<String> {
+    (!found.floats.is_empty()).then(|| {
+        format!(
+            "{}: {} {} floating-point numbers, whose sums are not the same in each run: money belongs into a decimal type",
+            plain(relation),
+            found.floats.join(", "),
+            if found.floats.len() == 1 { "holds" } else { "hold" }
+        )
+    })
 }
 
 /// `schema.name`

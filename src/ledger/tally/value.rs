@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow_buffer::NullBuffer;
@@ -25,6 +26,7 @@ enum Kind<'a> {
     Whole(Cow<'a, [i64]>),
     Large(&'a [u64]),
     Decimals(&'a [i128]),
+    Floats(Cow<'a, [f64]>),
     Days(&'a [i32]),
     /// In units of so many microseconds.
     Moments(&'a [i64], i64),
@@ -50,6 +52,11 @@ impl<'a> Values<'a> {
             DataType::UInt32 => whole!(UInt32Type),
             DataType::UInt64 => Kind::Large(column.as_primitive::<UInt64Type>().values()),
             DataType::Decimal128(..) => Kind::Decimals(column.as_primitive::<Decimal128Type>().values()),
+            DataType::Float32 => {
+                let narrow = column.as_primitive::<Float32Type>().values();
+                Kind::Floats(narrow.iter().map(|n| f64::from(*n)).collect())
+            }
+            DataType::Float64 => Kind::Floats(Cow::Borrowed(column.as_primitive::<Float64Type>().values())),
             DataType::Date32 => Kind::Days(column.as_primitive::<Date32Type>().values()),
             DataType::Timestamp(TimeUnit::Second, _) => {
                 Kind::Moments(column.as_primitive::<TimestampSecondType>().values(), 1_000_000)
@@ -73,6 +80,7 @@ impl<'a> Values<'a> {
             Kind::Whole(values) => values.len(),
             Kind::Large(values) => values.len(),
             Kind::Decimals(values) => values.len(),
+            Kind::Floats(values) => values.len(),
             Kind::Days(values) => values.len(),
             Kind::Moments(values, _) => values.len(),
             Kind::Texts(values) => values.len(),
@@ -120,6 +128,7 @@ impl<'a> Values<'a> {
             (Kind::Whole(values), _) => integer(out, values[row]),
             (Kind::Large(values), _) => whole(out, values[row]),
             (Kind::Decimals(values), Form::Decimal { scale }) => decimal(out, values[row], scale),
+            (Kind::Floats(values), _) => float(out, values[row]),
             (Kind::Days(values), _) => days.write(out, values[row])?,
             (Kind::Moments(values, factor), _) => match values[row] {
                 i64::MAX => out.extend_from_slice(b"infinity"),
@@ -140,6 +149,17 @@ pub(super) fn whole(out: &mut Vec<u8>, number: u64) {
 
 fn integer(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// The bits of a floating-point number.
+fn float(out: &mut Vec<u8>, number: f64) {
+    if number.is_nan() {
+        out.extend_from_slice(b"nan");
+        return;
+    }
+    let bits = if number == 0.0 { 0 } else { number.to_bits() };
+    let digit = |nth: u32| b"0123456789abcdef"[(bits >> (60 - 4 * nth) & 15) as usize];
+    out.extend((0..16).map(digit));
 }
 
 /// A fixed-point number with all the digits that its type has behind the point.
@@ -169,12 +189,25 @@ pub(super) fn decimal(out: &mut Vec<u8>, units: i128, scale: u8) {
 
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use super::{decimal, float};
 
     fn told(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
         write(&mut out);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn floats_are_bits() {
+        for (number, expected) in [
+            (1.0, "3ff0000000000000"),
+            (-0.1, "bfb999999999999a"),
+            (-0.0, "0000000000000000"),
+            (-f64::NAN, "nan"),
+            (f64::INFINITY, "7ff0000000000000"),
+        ] {
+            assert_eq!(told(|o| float(o, number)), expected);
+        }
     }
 
     #[test]
