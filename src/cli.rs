@@ -1,5 +1,6 @@
 //! The command line: words, flags, environment variables, help. Nothing is done here.
 
+mod new;
 mod publications;
 
 use camino::Utf8PathBuf;
@@ -7,6 +8,10 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+pub use self::new::{
+    NewCommand, NewPlatformArgs, NewProjectArgs, TemplateCommand, TemplateDiffArgs, TemplateInitArgs,
+    TemplateUpdateArgs,
+};
 pub use self::publications::{
     ClosePeriodArgs, DiffPublicationsArgs, DueArgs, ExportPublicationArgs, ListPublicationsArgs,
     ProjectsArgs, PublicationsCommand, ReleaseArgs, RestorePublicationArgs, ShowPublicationArgs,
@@ -145,6 +150,12 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith split datev ../datev\n\nThe present repository is only read. In the new one `stubs/` makes empty tables of what the project\nimports: goldsmith --platform stubs run, then goldsmith run --target stub."
     )]
     Split(SplitArgs),
+    /// Make a platform, or one source system more
+    #[command(subcommand)]
+    New(NewCommand),
+    /// The template that projects are made from: make it one's own, bring its changes to projects
+    #[command(subcommand)]
+    Template(TemplateCommand),
     /// Print a workflow of GitHub Actions for changes: lint, a dry run of what they touch, deployment
     #[command(
         after_help = "Examples:\n  goldsmith workflow --target prod > .github/workflows/changes.yml\n  goldsmith workflow --target prod --dry-run dev --branch main\n\nWhat the clock starts is another file: goldsmith schedule export --to github-actions"

@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
 //! [`ddl`], [`analysis`]); wire ([`warehouse`], [`history`]); thinking ([`graph`], [`lineage`],
-//! [`select`], [`lint`], [`plan`], [`schedule`]); acting ([`execute`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
+//! [`select`], [`lint`], [`plan`], [`schedule`]); acting ([`execute`], [`scaffold`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
 pub mod analysis;
@@ -22,6 +22,7 @@ pub mod nouns;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod scaffold;
 pub mod schedule;
 pub mod select;
 pub mod sql;

@@ -2,21 +2,13 @@
 
 mod common;
 
-use std::process::Command;
-
 use common::Platform;
 use serde_json::Value;
 
 /// Runs git on a platform; it must succeed.
 #[track_caller]
 fn git(platform: &Platform, args: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"])
-        .args(args)
-        .current_dir(platform.path(""))
-        .output()
-        .expect("git");
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    common::git(&platform.path(""), args);
 }
 
 fn project(name: &str, more: &str) -> String {

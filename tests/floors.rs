@@ -12,7 +12,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("reading", &["config", "load", "render", "sql", "ddl", "analysis"]),
     ("wire", &["warehouse", "history", "ledger"]),
     ("thinking", &["graph", "lineage", "select", "lint", "plan", "schedule"]),
-    ("acting", &["execute"]),
+    ("acting", &["execute", "scaffold"]),
     ("telling", &["report", "lsp"]),
     ("doors", &["commands", "cli"]),
     ("roof", &["lib", "main"]),

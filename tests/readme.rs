@@ -123,18 +123,36 @@ fn shown(block: &Block) -> Vec<Shown> {
 #[test]
 #[cfg_attr(not(unix), ignore = "the README is written for a POSIX shell")]
 fn commands_of_the_readme_do_what_it_shows() {
-    let folder = platform();
+    let count = commands_do_what_is_shown("README.md", platform().path());
+    assert!(count >= 10, "the README shows {count} commands");
+}
+
+#[test]
+#[cfg_attr(not(unix), ignore = "the page is written for a POSIX shell")]
+fn a_new_platform_comes_to_what_its_page_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = commands_do_what_is_shown("docs/new.md", folder.path());
+    assert!(count >= 5, "the page shows {count} commands");
+}
+
+/// Carries out what a page shows, beginning in this folder; gives how many commands of goldsmith's there were.
+fn commands_do_what_is_shown(page: &str, folder: &Path) -> usize {
+    let mut folder = folder.to_owned();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for block in blocks(&read("README.md")).iter().filter(|b| b.kind.starts_with("console")) {
+    for block in blocks(&read(page)).iter().filter(|b| b.kind.starts_with("console")) {
         let commands = shown(block);
         let any_rows = block.kind == "console any-rows";
         for (index, shown) in commands.iter().enumerate().filter(|(_, s)| s.command != "echo $?") {
             let asked = commands.get(index + 1).filter(|next| next.command == "echo $?");
             let expected: i32 = asked.map_or(0, |next| next.output[0].trim().parse().unwrap());
-            let output = command("sh", folder.path()).arg("-c").arg(&shown.command).output().unwrap();
+            if let Some(inner) = shown.command.strip_prefix("cd ") {
+                folder.push(inner);
+                continue;
+            }
+            let output = command("sh", &folder).arg("-c").arg(&shown.command).output().unwrap();
             let printed = printed(&output);
-            let place = format!("README.md:{}: `{}`", shown.line, shown.command);
+            let place = format!("{page}:{}: `{}`", shown.line, shown.command);
             count += usize::from(shown.command.starts_with("goldsmith "));
             if output.status.code() != Some(expected) {
                 wrong.push(format!("{place} ends with {}, not {expected}:\n{printed}", output.status));
@@ -149,7 +167,7 @@ fn commands_of_the_readme_do_what_it_shows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(count >= 10, "the README shows {count} commands");
+    count
 }
 
 const PLATFORM: &str = "name: tiny\ntargets:\n  dev: { type: duckdb, path: warehouse }\n";

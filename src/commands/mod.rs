@@ -21,6 +21,7 @@ mod lint;
 mod ls;
 mod lsp;
 mod manifest;
+mod new;
 mod notify;
 mod owners;
 mod past;
@@ -36,6 +37,7 @@ mod show;
 mod sources;
 mod split;
 mod status;
+mod template;
 mod test;
 mod warehouse;
 mod workflow;
@@ -59,6 +61,8 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Changed(args) => changed::changed(&cli.global, args),
         Command::Owners(args) => owners::owners(&cli.global, args),
         Command::Split(args) => split::split(&cli.global, args),
+        Command::New(command) => new::new(&cli.global, command),
+        Command::Template(command) => template::template(&cli.global, command),
         Command::Workflow(args) => workflow::workflow(&cli.global, args),
         Command::Deps(args) => deps::deps(&cli.global, args),
         Command::Lsp(_) => lsp::lsp(&cli.global),

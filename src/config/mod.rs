@@ -12,11 +12,14 @@ mod properties;
 mod publications;
 mod schedule;
 mod section;
+mod template;
 mod tests;
 mod yaml;
 
 pub use append::{add_loads, line_end, new_loads, scalar};
 pub use platform::platform;
-pub use project::{ProjectConfig, name_span, project};
+pub use project::{ProjectConfig, is_project_name, name_span, project};
 pub use properties::{Described, List, Properties, properties};
+pub use schedule::{CRON_HELP, cron};
+pub use template::template;
 pub use tests::DeclaredTest;

@@ -35,7 +35,7 @@ pub fn project(
     let folder_name = folder.file_name().unwrap_or("project").to_owned();
     let name = section.required_text("name", out);
     if let Some((name, span)) = &name
-        && !is_plain(name)
+        && !is_project_name(name)
     {
         out.push(
             Diagnostic::new(Code::InvalidYaml, format!("`{name}` can't be a project's name"))
@@ -153,7 +153,9 @@ fn schemas(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Schemas {
 }
 
 /// Whether a name can be typed without quotes and used as a file's name everywhere.
-fn is_plain(name: &str) -> bool {
+/// Whether a project can have this name.
+#[must_use]
+pub fn is_project_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 64
         && name.starts_with(|c: char| c.is_alphanumeric() || c == '_')

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 
 use super::section::{Section, Unknown};
@@ -36,18 +37,30 @@ fn timing(
     out: &mut Vec<Diagnostic>,
 ) -> Option<Timing> {
     let (text, span) = section.spanned_text(key, out)?;
-    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-    let fields = text.split_whitespace().count();
-    let cron = if fields == 5 { parser.parse(&text).ok() } else { None };
-    if cron.is_none() {
-        let why = if fields == 5 { String::new() } else { format!(": it has {fields} fields, not five") };
-        out.push(
-            Diagnostic::new(Code::InvalidYaml, format!("`{text}` is no cron expression{why}"))
-                .at(file, span)
-                .help("write minute, hour, day of month, month, day of week, as in \"0 5 * * *\" for each day at five"),
-        );
+    match cron(&text) {
+        Ok(cron) => Some(Timing { text, span, cron }),
+        Err(message) => {
+            out.push(Diagnostic::new(Code::InvalidYaml, message).at(file, span).help(CRON_HELP));
+            None
+        }
     }
-    Some(Timing { text, span, cron: cron? })
+}
+
+/// How cron expressions are written.
+pub const CRON_HELP: &str =
+    "write minute, hour, day of month, month, day of week, as in \"0 5 * * *\" for each day at five";
+
+/// A cron expression of five fields.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn cron(text: &str) -> Result<Cron, String> {
+    let fields = text.split_whitespace().count();
+    if fields != 5 {
+        return Err(format!("`{text}` is no cron expression: it has {fields} fields, not five"));
+    }
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+    parser.parse(text).map_err(|_| format!("`{text}` is no cron expression"))
 }
 
 fn expected(

@@ -24,6 +24,7 @@ mod markup;
 mod moment;
 pub mod money_tests;
 mod native;
+pub mod outline;
 mod relation;
 mod rendered;
 mod sayings;

@@ -3,10 +3,12 @@
 
 mod due;
 pub mod export;
+mod free;
 mod slot;
 mod times;
 
 pub use due::{Decision, Past, decide};
+pub use free::free;
 pub use slot::{Slot, SlotKind};
 pub use times::{Run, between, slots};
 

@@ -88,7 +88,8 @@ fn is(found: &Value, wanted: &str) -> bool {
 }
 
 fn has_sql_ending(value: &str) -> bool {
-    value.len() > 4 && value[value.len() - 4..].eq_ignore_ascii_case(".sql")
+    let ending = value.len().checked_sub(4).filter(|at| *at > 0).and_then(|at| value.get(at..));
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(".sql"))
 }
 
 /// A file, a folder above it, or a pattern.

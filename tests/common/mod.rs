@@ -21,6 +21,19 @@ pub const DATE: &str = "2025-12-31";
 
 const SETTINGS: &str = "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse }\n";
 
+/// Runs git in a folder; it must succeed.
+#[track_caller]
+pub fn git(folder: &Path, args: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"])
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("git");
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 /// A platform in a temporary folder, which goes when the value goes.
 pub struct Platform {
     folder: TempDir,

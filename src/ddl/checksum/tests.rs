@@ -58,6 +58,7 @@ fn totals_are_plain_numbers_of_exact_columns() {
             ("x", "DOUBLE"),
             ("h", "HUGEINT"),
             ("d", "DECIMAL(38,2)"),
+            ("list", "INTEGER[]"),
         ],
         &[],
     );

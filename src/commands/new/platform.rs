@@ -1,0 +1,91 @@
+//! `goldsmith new platform`
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::ask::Asker;
+use super::{check, refused};
+use crate::cli::{Global, NewPlatformArgs};
+use crate::commands::{CommandError, Exit};
+use crate::report::{Look, Masker, WorkflowPlace, count, ignore_broken_pipe, workflow};
+use crate::scaffold::{self, Answers, Files, LOCK_FILE, Lock, Template, place};
+use crate::words::machine;
+
+/// The target of a new platform.
+const TARGET: &str = "dev";
+
+pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, CommandError> {
+    let (out, err) =
+        (Look::of_stdout(global.color, Masker::default()), Look::of_stderr(global.color, Masker::default()));
+    let folder = &args.folder;
+    let Some(name) = folder.file_name() else {
+        return Err(CommandError::Usage {
+            message: format!("`{folder}` names no folder to make"),
+            help: Some("write a name: goldsmith new platform acme".into()),
+        });
+    };
+    check(name, "platform")?;
+    let asker = Asker::new(&err, args.yes);
+    let source = asker.ask("the first source system", args.source.as_deref(), "sample")?;
+    check(&source, "project")?;
+    let owner =
+        asker.ask("owner: the team that answers for it", args.owner.as_deref(), &machine::user_name())?;
+    let here = jiff::tz::TimeZone::system();
+    let timezone = asker.ask("time zone", args.timezone.as_deref(), here.iana_name().unwrap_or("UTC"))?;
+    if jiff::tz::TimeZone::get(&timezone).is_err() {
+        return Err(CommandError::Usage {
+            message: format!("there is no time zone `{}`", timezone.escape_debug()),
+            help: Some("write its IANA name, such as Europe/Berlin: --timezone NAME".into()),
+        });
+    }
+    let answers = Answers {
+        database: format!("{source}_dwh"),
+        description: format!("What {source} holds, as it delivers it."),
+        daily: "0 5 * * *".into(),
+        dialect: "duckdb".into(),
+        platform: name.to_owned(),
+        more: BTreeMap::new(),
+        name: source,
+        owner,
+        timezone,
+    };
+    let files = files(&answers, is_in_repository(folder)?)?;
+    place(folder, &files, args.force).map_err(|error| refused(error, folder))?;
+    ignore_broken_pipe(tell(&out, folder, &answers, files.len()))?;
+    Ok(Exit::Done)
+}
+
+fn files(answers: &Answers, is_in_repository: bool) -> Result<Files, CommandError> {
+    let mut files = scaffold::Platform::files(answers).map_err(CommandError::Files)?;
+    let template = Template::built_in();
+    let mut project = template.fill(answers).map_err(CommandError::Files)?;
+    let lock = Lock::new(&template.origin, answers, &project);
+    project.insert(LOCK_FILE.into(), lock.write().into_bytes());
+    let folder = Utf8PathBuf::from(format!("projects/{}", answers.name));
+    files.extend(project.into_iter().map(|(path, bytes)| (folder.join(path), bytes)));
+    if !is_in_repository {
+        let place = WorkflowPlace { branch: "main", below: "", dry: TARGET, target: TARGET };
+        files.insert(".github/workflows/changes.yml".into(), workflow(&place).into_bytes());
+    }
+    Ok(files)
+}
+
+/// Whether the new folder would lie in a repository, whose workflows have another place.
+fn is_in_repository(folder: &Utf8Path) -> std::io::Result<bool> {
+    let absolute = std::path::absolute(folder)?;
+    Ok(absolute.ancestors().skip(1).any(|above| above.join(".git").exists()))
+}
+
+fn tell(out: &Look, folder: &Utf8Path, answers: &Answers, files: usize) -> std::io::Result<()> {
+    let mut out = out.stdout();
+    let (platform, source) = (&answers.platform, &answers.name);
+    writeln!(
+        out,
+        "Created platform `{platform}` in {folder} with the source `{source}`: {}",
+        count(files, "file")
+    )?;
+    writeln!(out, "Next:\n  cd {folder}\n  goldsmith run\n  goldsmith new project NAME\n  git init")?;
+    out.flush()
+}

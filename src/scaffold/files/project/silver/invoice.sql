@@ -1,0 +1,10 @@
+{{ config(materialized='table') }}
+
+select
+    id,
+    customer,
+    invoiced_on,
+    currency,
+    amount,
+    paid_on
+from {{ source('<{ name }>', 'invoices') }}
