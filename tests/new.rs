@@ -331,3 +331,74 @@ fn a_lock_that_somebody_wrote_reaches_nowhere() {
     platform.remove("projects/crm/template.lock");
     refused(&platform.run(&["template", "update", "crm"]), &["`crm` was not made from a template"]);
 }
+
+/// The dbt project under `fixtures/`.
+fn dbt() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dbt").display().to_string()
+}
+
+#[test]
+fn a_dbt_project_is_taken_over_and_what_is_lost_is_listed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = ok(folder.path(), &["new", "platform", "acme", "--from-dbt", &dbt(), "--owner", "sales"]);
+    let shop = folder.path().join("acme/projects/corner_shop");
+    insta::assert_snapshot!("dbt_files", files(&shop).join("\n"));
+    insta::assert_snapshot!("dbt_lost", made.stderr.replace(&dbt(), "DBT"));
+    insta::assert_snapshot!(
+        "dbt_settings",
+        std::fs::read_to_string(shop.join("project.yml")).expect("project.yml")
+    );
+    let model = |path: &str| std::fs::read_to_string(shop.join(path)).expect(path);
+    // What dbt_project.yml says of a folder stands in its models, unless they say otherwise themselves.
+    let orders = model("gold/operational/marts/orders_by_day.sql");
+    assert!(
+        orders.starts_with("{{ config(materialized='table', tags=['report']) }}\nselect ordered_on"),
+        "{orders}"
+    );
+    let customers = model("gold/operational/marts/customers.sql");
+    assert!(
+        customers.starts_with("{{ config(tags=['report']) }}\n{{ config(materialized = 'view'"),
+        "{customers}"
+    );
+    // Without what was told, it runs.
+    let marts = model("gold/operational/marts/marts.yml");
+    let (kept, _) = marts.split_once("    tests:").expect("the test of a package");
+    std::fs::write(shop.join("gold/operational/marts/marts.yml"), kept).expect("a file");
+    let acme = folder.path().join("acme");
+    let run = ok(&acme, &["run"]);
+    assert!(run.stderr.contains("5 built, 3 tests passed, 0 warnings, 0 failed"), "{}", run.stderr);
+    let listed = ok(&acme, &["ls", "--select", "tag:shop,tag:report"]).stdout;
+    assert!(
+        listed.contains("corner_shop.orders_by_day") && !listed.contains("corner_shop.stg_orders"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_dbt_project_joins_a_platform() {
+    let platform = Platform::worked();
+    platform.ok(&["new", "project", "shop", "--from-dbt", &dbt()]);
+    assert!(platform.read("projects/shop/project.yml").contains("daily: \"30 5 * * *\""));
+    let listed = platform.ok(&["ls", "--select", "shop"]);
+    assert!(listed.stdout.contains("shop.stg_orders"), "{}", listed.stdout);
+}
+
+#[test]
+fn a_folder_that_is_no_dbt_project_is_told() {
+    let platform = Platform::new(&[
+        ("empty/x", ""),
+        ("broken/dbt_project.yml", "name: [\n"),
+        ("other/dbt_project.yml", "a: 1\n"),
+    ]);
+    let told = |folder: &str| {
+        let folder = platform.path(folder).display().to_string();
+        let outcome = platform.run(&["new", "project", "shop", "--from-dbt", &folder]);
+        assert_eq!(outcome.code, 2, "{}{}", outcome.stdout, outcome.stderr);
+        outcome.stderr
+    };
+    assert!(told("empty").contains("it holds no dbt_project.yml"));
+    assert!(told("nothing").contains("it holds no dbt_project.yml"));
+    assert!(told("broken").contains("this is not valid YAML"));
+    assert!(told("other").contains("its dbt_project.yml has no `name:`"));
+    assert!(!platform.path("projects").exists());
+}

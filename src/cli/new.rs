@@ -8,14 +8,14 @@ use clap::{Args, Subcommand};
 pub enum NewCommand {
     /// Make a platform with one sample source, which runs at once on `DuckDB`
     #[command(
-        after_help = "Examples:\n  goldsmith new platform acme\n  goldsmith new platform acme --source crm --owner sales --timezone Europe/Berlin"
+        after_help = "Examples:\n  goldsmith new platform acme\n  goldsmith new platform acme --source crm --owner sales --timezone Europe/Berlin\n  goldsmith new platform acme --from-dbt ../jaffle_shop"
     )]
     Platform(NewPlatformArgs),
     /// Make a project: one source system more, which lints clean and runs at once
     ///
     /// On a terminal it asks for what the flags do not say; elsewhere the usual is taken.
     #[command(
-        after_help = "Examples:\n  goldsmith new project crm --owner sales\n  goldsmith new project sf_emea --from sfdc       the shape of another project\n  goldsmith new project crm --set cost_centre=4711\n\nIt is made from template/ where the platform has one, else from what goldsmith brings along."
+        after_help = "Examples:\n  goldsmith new project crm --owner sales\n  goldsmith new project sf_emea --from sfdc       the shape of another project\n  goldsmith new project shop --from-dbt ../shop    an existing dbt project\n  goldsmith new project crm --set cost_centre=4711\n\nIt is made from template/ where the platform has one, else from what goldsmith brings along."
     )]
     Project(NewProjectArgs),
 }
@@ -29,6 +29,9 @@ pub struct NewPlatformArgs {
     /// The name of its first source system [default: sample]
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
+    /// Take an existing dbt project as the first source
+    #[arg(long, value_name = "DIR")]
+    pub from_dbt: Option<Utf8PathBuf>,
     /// The team that answers for the source [default: your user name]
     #[arg(long, value_name = "TEAM")]
     pub owner: Option<String>,
@@ -63,6 +66,9 @@ pub struct NewProjectArgs {
     /// Take the shape of another project in the place of the template
     #[arg(long, value_name = "PROJECT", conflicts_with = "template")]
     pub from: Option<String>,
+    /// Take an existing dbt project over
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["from", "template", "set"])]
+    pub from_dbt: Option<Utf8PathBuf>,
     /// Another template folder, relative to the platform
     #[arg(long, value_name = "DIR", value_parser = below)]
     pub template: Option<Utf8PathBuf>,

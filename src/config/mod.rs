@@ -2,6 +2,7 @@
 //! does not walk folders (`load` does) and connects nothing.
 
 mod append;
+mod dbt_project;
 mod freshness;
 mod levels;
 mod load;
@@ -17,6 +18,7 @@ mod tests;
 mod yaml;
 
 pub use append::{add_loads, line_end, new_loads, scalar};
+pub use dbt_project::{DbtProject, DbtSetting, dbt_project};
 pub use platform::platform;
 pub use project::{ProjectConfig, is_project_name, name_span, project};
 pub use properties::{Described, List, Properties, properties};

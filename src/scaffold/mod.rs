@@ -2,6 +2,7 @@
 
 mod answers;
 mod built_in;
+mod dbt;
 mod lock;
 mod merge;
 mod name;
@@ -15,9 +16,10 @@ use camino::Utf8PathBuf;
 
 pub use answers::Answers;
 pub use built_in::{Platform, written as built_in_template};
+pub use dbt::Dbt;
 pub use lock::{FILE as LOCK_FILE, Lock, Origin};
 pub use merge::{Merged, Outcome, merge};
-pub use name::check as check_name;
+pub use name::{check as check_name, near as near_name};
 pub use place::{PlaceError, place, remove, replace};
 pub use sibling::Sibling;
 pub use template::{FOLDER as TEMPLATE_FOLDER, Template};

@@ -42,7 +42,8 @@ fn is_device(name: &str) -> bool {
 }
 
 /// The name with `_` for what can't stand in one.
-fn near(name: &str) -> String {
+#[must_use]
+pub fn near(name: &str) -> String {
     let mut near = String::new();
     for c in name.trim().to_lowercase().chars() {
         if near.len() + c.len_utf8() > 64 {

@@ -31,7 +31,7 @@ pub struct Template {
 }
 
 #[derive(Debug)]
-enum Content {
+pub(super) enum Content {
     /// An outline, or text of another project.
     Text(Arc<SourceFile>),
     /// What is no text is copied.
@@ -144,7 +144,10 @@ impl Template {
 }
 
 /// All files below a folder, in the order of their paths.
-fn read(root: &Utf8Path, folder: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Content)>, Vec<Diagnostic>> {
+pub(super) fn read(
+    root: &Utf8Path,
+    folder: &Utf8Path,
+) -> Result<Vec<(Utf8PathBuf, Content)>, Vec<Diagnostic>> {
     let full = root.join(folder);
     let mut files = Vec::new();
     let mut wrong = Vec::new();

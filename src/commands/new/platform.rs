@@ -6,11 +6,11 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ask::Asker;
-use super::{check, refused};
+use super::{check, made, refused, tell_lost};
 use crate::cli::{Global, NewPlatformArgs};
 use crate::commands::{CommandError, Exit};
 use crate::report::{Look, Masker, WorkflowPlace, count, ignore_broken_pipe, workflow};
-use crate::scaffold::{self, Answers, Files, LOCK_FILE, Lock, Template, place};
+use crate::scaffold::{self, Answers, Dbt, Files, Template, near_name, place};
 use crate::words::machine;
 
 /// The target of a new platform.
@@ -28,7 +28,9 @@ pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, 
     };
     check(name, "platform")?;
     let asker = Asker::new(&err, args.yes);
-    let source = asker.ask("the first source system", args.source.as_deref(), "sample")?;
+    let dbt = args.from_dbt.as_ref().map(|dbt| Dbt::read(dbt)).transpose().map_err(CommandError::Files)?;
+    let usual = dbt.as_ref().map_or_else(|| "sample".to_owned(), |dbt| near_name(&dbt.name));
+    let source = asker.ask("the first source system", args.source.as_deref(), &usual)?;
     check(&source, "project")?;
     let owner =
         asker.ask("owner: the team that answers for it", args.owner.as_deref(), &machine::user_name())?;
@@ -51,19 +53,26 @@ pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, 
         owner,
         timezone,
     };
-    let files = files(&answers, is_in_repository(folder)?)?;
+    let (project, lost) = match dbt {
+        None => (made(&Template::built_in(), &answers)?, None),
+        Some(mut dbt) => (dbt.files(&answers), Some(dbt.told)),
+    };
+    let below = Utf8PathBuf::from(format!("projects/{}", answers.name));
+    let files = files(&answers, (&below, project), is_in_repository(folder)?)?;
     place(folder, &files, args.force).map_err(|error| refused(error, folder))?;
     ignore_broken_pipe(tell(&out, folder, &answers, files.len()))?;
+    if let Some(lost) = lost {
+        tell_lost(global, folder, &below, lost)?;
+    }
     Ok(Exit::Done)
 }
 
-fn files(answers: &Answers, is_in_repository: bool) -> Result<Files, CommandError> {
+fn files(
+    answers: &Answers,
+    (folder, project): (&Utf8Path, Files),
+    is_in_repository: bool,
+) -> Result<Files, CommandError> {
     let mut files = scaffold::Platform::files(answers).map_err(CommandError::Files)?;
-    let template = Template::built_in();
-    let mut project = template.fill(answers).map_err(CommandError::Files)?;
-    let lock = Lock::new(&template.origin, answers, &project);
-    project.insert(LOCK_FILE.into(), lock.write().into_bytes());
-    let folder = Utf8PathBuf::from(format!("projects/{}", answers.name));
     files.extend(project.into_iter().map(|(path, bytes)| (folder.join(path), bytes)));
     if !is_in_repository {
         let place = WorkflowPlace { branch: "main", below: "", dry: TARGET, target: TARGET };

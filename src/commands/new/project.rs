@@ -6,14 +6,14 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ask::Asker;
-use super::{check, refused};
+use super::{check, made, refused, tell_lost};
 use crate::cli::{Global, NewProjectArgs};
 use crate::commands::session::{Session, facts};
 use crate::commands::{CommandError, Exit};
 use crate::config;
 use crate::nouns::{Platform, Project};
 use crate::report::{count, ignore_broken_pipe};
-use crate::scaffold::{Answers, LOCK_FILE, Lock, Sibling, TEMPLATE_FOLDER, Template, place};
+use crate::scaffold::{Answers, Dbt, LOCK_FILE, Sibling, TEMPLATE_FOLDER, Template, place};
 use crate::schedule;
 use crate::words::{machine, nearest};
 
@@ -32,7 +32,7 @@ pub(super) fn project(global: &Global, args: &NewProjectArgs) -> Result<Exit, Co
     check(&name, "project")?;
     let folder = Utf8PathBuf::from(format!("projects/{name}"));
     refuse_taken(platform, &name, &folder, args.force)?;
-    let template = template(session.root(), platform, args)?;
+    let source = source(session.root(), platform, args)?;
     let daily = schedule::free(&platform.projects).unwrap_or_else(|| "0 5 * * *".into());
     let owner =
         asker.ask("owner: the team that answers for it", args.owner.as_deref(), &machine::user_name())?;
@@ -52,12 +52,19 @@ pub(super) fn project(global: &Global, args: &NewProjectArgs) -> Result<Exit, Co
         description,
     };
     check_answers(platform, &answers)?;
-    answers.more = variables(&template, &answers, args, &asker)?;
-    let mut files = template.fill(&answers).map_err(CommandError::Files)?;
-    let lock = Lock::new(&template.origin, &answers, &files);
-    files.insert(LOCK_FILE.into(), lock.write().into_bytes());
+    let (files, lost) = match source {
+        Source::Template(template) => {
+            answers.more = variables(&template, &answers, args, &asker)?;
+            (made(&template, &answers)?, None)
+        }
+        Source::Dbt(mut dbt) => (dbt.files(&answers), Some(dbt.told)),
+    };
     place(&session.root().join(&folder), &files, args.force).map_err(|error| refused(error, &folder))?;
-    ignore_broken_pipe(tell(&session, &answers, files.len() - 1))?;
+    let own = files.len() - usize::from(files.contains_key(Utf8Path::new(LOCK_FILE)));
+    ignore_broken_pipe(tell(&session, &answers, own))?;
+    if let Some(lost) = lost {
+        tell_lost(global, session.root(), &folder, lost)?;
+    }
     Ok(Exit::Done)
 }
 
@@ -104,7 +111,19 @@ fn check_answers(platform: &Platform, answers: &Answers) -> Result<(), CommandEr
     config::cron(&answers.daily).map(drop).or_else(|message| usage(message, config::CRON_HELP))
 }
 
-/// What the project is made from.
+/// What a project is made from.
+enum Source {
+    Template(Template),
+    Dbt(Box<Dbt>),
+}
+
+fn source(root: &Utf8Path, platform: &Platform, args: &NewProjectArgs) -> Result<Source, CommandError> {
+    if let Some(folder) = &args.from_dbt {
+        return Ok(Source::Dbt(Box::new(Dbt::read(folder).map_err(CommandError::Files)?)));
+    }
+    template(root, platform, args).map(Source::Template)
+}
+
 fn template(root: &Utf8Path, platform: &Platform, args: &NewProjectArgs) -> Result<Template, CommandError> {
     if let Some(from) = &args.from {
         let found = platform.projects.iter().find(|p| p.name == *from).ok_or_else(|| {
