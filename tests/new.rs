@@ -402,3 +402,47 @@ fn a_folder_that_is_no_dbt_project_is_told() {
     assert!(told("other").contains("its dbt_project.yml has no `name:`"));
     assert!(!platform.path("projects").exists());
 }
+
+/// The folder of T-SQL scripts under `fixtures/`.
+fn scripts() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scripts")
+}
+
+#[test]
+fn projects_are_proposed_for_a_folder_of_scripts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = scripts().display().to_string();
+    let made = ok(folder.path(), &["new", "platform", "acme", "--from-scripts", &from, "--owner", "finance"]);
+    insta::assert_snapshot!("scripts_told", made.stdout);
+    let acme = folder.path().join("acme");
+    let read = |path: &str| std::fs::read(acme.join(path)).expect(path);
+    insta::assert_snapshot!("scripts_proposal", String::from_utf8(read("PROPOSAL.md")).expect("UTF-8"));
+    insta::assert_snapshot!("scripts_files", files(&acme).join("\n"));
+    let tables = String::from_utf8(read("projects/finance/bronze/tables.yml")).expect("UTF-8");
+    insta::assert_snapshot!("scripts_tables", tables);
+    // Byte for byte, whatever the encoding.
+    let street = std::fs::read(scripts().join("crm/street.sql")).expect("a script");
+    assert_eq!(read("projects/crm/gold/financial/crm/street.sql"), street);
+    // What is left to do is what the boundary asks for: nothing is missing, nothing is there for no one.
+    let lint = goldsmith(&acme, &["lint", "--format", "json"]);
+    assert_eq!(lint.code, 1, "{}", lint.stderr);
+    let found: serde_json::Value = serde_json::from_str(&lint.stdout).expect("JSON");
+    let codes: std::collections::BTreeSet<&str> =
+        found.as_array().expect("a list").iter().filter_map(|d| d["code"].as_str()).collect();
+    assert!(codes.contains("GS101"), "{codes:?}");
+    for code in ["GS103", "GS104", "GS105", "GS203"] {
+        assert!(!codes.contains(code), "{codes:?}");
+    }
+    ok(&acme, &["lint", "--baseline", "lint-baseline.json", "--write-baseline"]);
+    ok(&acme, &["lint", "--baseline", "lint-baseline.json"]);
+}
+
+#[test]
+fn a_folder_without_scripts_is_told() {
+    let platform = Platform::new(&[("some/notes.txt", "")]);
+    for (folder, expected) in [("some", "it holds no .sql file"), ("nothing", "it is no folder")] {
+        let outcome = goldsmith(&platform.path(""), &["new", "platform", "acme", "--from-scripts", folder]);
+        refused(&outcome, &[expected, "name a folder with .sql files"]);
+    }
+    assert!(!platform.path("acme").exists());
+}

@@ -650,3 +650,24 @@ fn lists_and_counts_without_order_are_told() {
         ],
     );
 }
+
+#[test]
+fn what_a_procedure_makes_and_reads_counts_though_nobody_executes_it() {
+    let platform = Platform::new(&[
+        ("projects/shop/project.yml", &format!("{HEAD}dialect: tsql\n")),
+        (
+            "projects/shop/bronze/loads.yml",
+            "loads:\n  - { name: a, from: external }\n  - { name: b, from: external }\n",
+        ),
+        (
+            "projects/shop/init/close.sql",
+            "CREATE PROCEDURE dbo.usp_close AS\nINSERT INTO dbo.kept SELECT id FROM raw.a;\n",
+        ),
+        (
+            "projects/shop/init/kept.sql",
+            "CREATE VIEW dbo.seen AS SELECT k.id, n.id AS n FROM dbo.kept k, dbo.nowhere n\n",
+        ),
+    ]);
+    assert_eq!(places(&platform, "GS105"), ["1:65"]);
+    assert_eq!(places(&platform, "GS203"), ["3:13"]);
+}

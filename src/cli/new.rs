@@ -3,12 +3,14 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 
+use crate::words::Dialect;
+
 /// `new`
 #[derive(Debug, Subcommand)]
 pub enum NewCommand {
     /// Make a platform with one sample source, which runs at once on `DuckDB`
     #[command(
-        after_help = "Examples:\n  goldsmith new platform acme\n  goldsmith new platform acme --source crm --owner sales --timezone Europe/Berlin\n  goldsmith new platform acme --from-dbt ../jaffle_shop"
+        after_help = "Examples:\n  goldsmith new platform acme\n  goldsmith new platform acme --source crm --owner sales --timezone Europe/Berlin\n  goldsmith new platform acme --from-dbt ../jaffle_shop\n  goldsmith new platform acme --from-scripts ../month_end"
     )]
     Platform(NewPlatformArgs),
     /// Make a project: one source system more, which lints clean and runs at once
@@ -32,6 +34,12 @@ pub struct NewPlatformArgs {
     /// Take an existing dbt project as the first source
     #[arg(long, value_name = "DIR")]
     pub from_dbt: Option<Utf8PathBuf>,
+    /// Propose a project for each database that the scripts of a folder name, and copy them
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["from_dbt", "source"])]
+    pub from_scripts: Option<Utf8PathBuf>,
+    /// The dialect of those scripts
+    #[arg(long, default_value = "tsql", requires = "from_scripts")]
+    pub dialect: Dialect,
     /// The team that answers for the source [default: your user name]
     #[arg(long, value_name = "TEAM")]
     pub owner: Option<String>,

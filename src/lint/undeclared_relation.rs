@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::analysis::{Access, Owner, Via};
 use crate::ddl::BOOKKEEPING;
 use crate::graph::Graph;
+use crate::nouns::Kind;
 use crate::words::{Code, Diagnostic, RelationName, nearest};
 
 /// How many names are compared in search of those that were meant, so that the search doesn't grow
@@ -15,6 +16,15 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let placement = &graph.analysis().placement;
     let nodes = graph.indices().map(|i| &graph.node(i).node);
     let defined: HashSet<&RelationName> = nodes.filter_map(|n| Some(&n.body.definition()?.name)).collect();
+    // What a procedure makes is made, though nothing here executes it: somebody else may.
+    let made: HashSet<&RelationName> = graph
+        .touches()
+        .filter(|(index, touch)| {
+            !matches!(touch.access, Access::Read | Access::Drop)
+                && graph.node(*index).node.kind() == Kind::Definition
+        })
+        .map(|(_, touch)| &touch.relation)
+        .collect();
     let mut found = Vec::new();
     let mut comparisons = COMPARISONS;
     let mut told: HashSet<(String, RelationName)> = HashSet::new();
@@ -28,7 +38,8 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             continue;
         }
         // A synonym may stand for a procedure.
-        let is_made = !graph.writers(relation).is_empty() || defined.contains(relation);
+        let is_made =
+            !graph.writers(relation).is_empty() || defined.contains(relation) || made.contains(relation);
         if is_made || relation.name == "*" || relation.schema.as_deref() == Some(BOOKKEEPING) {
             continue;
         }

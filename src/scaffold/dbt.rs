@@ -76,9 +76,8 @@ impl Dbt {
         for (path, content) in std::mem::take(&mut self.files) {
             let Some(to) = self.place(&path, &content) else { continue };
             let bytes = match content {
-                Content::Bytes(bytes) => bytes,
                 Content::Text(file) if self.is_model(&path) => self.model(&path, file.text()).into_bytes(),
-                Content::Text(file) => file.text().as_bytes().to_vec(),
+                content => content.into_bytes(),
             };
             files.insert(to, bytes);
         }

@@ -7,6 +7,7 @@ mod lock;
 mod merge;
 mod name;
 mod place;
+mod scripts;
 mod sibling;
 mod template;
 
@@ -21,6 +22,7 @@ pub use lock::{FILE as LOCK_FILE, Lock, Origin};
 pub use merge::{Merged, Outcome, merge};
 pub use name::{check as check_name, near as near_name};
 pub use place::{PlaceError, place, remove, replace};
+pub use scripts::{Placed, Proposal, Proposed};
 pub use sibling::Sibling;
 pub use template::{FOLDER as TEMPLATE_FOLDER, Template};
 

@@ -38,6 +38,15 @@ pub(super) enum Content {
     Bytes(Vec<u8>),
 }
 
+impl Content {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(file) => file.text().as_bytes().to_vec(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 impl Template {
     /// The one that goldsmith brings along.
     #[must_use]

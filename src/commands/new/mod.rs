@@ -3,6 +3,7 @@
 mod ask;
 mod platform;
 mod project;
+mod proposed;
 
 use std::io::Write;
 

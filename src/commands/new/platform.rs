@@ -6,11 +6,11 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ask::Asker;
-use super::{check, made, refused, tell_lost};
+use super::{check, made, proposed, refused, tell_lost};
 use crate::cli::{Global, NewPlatformArgs};
 use crate::commands::{CommandError, Exit};
 use crate::report::{Look, Masker, WorkflowPlace, count, ignore_broken_pipe, workflow};
-use crate::scaffold::{self, Answers, Dbt, Files, Template, near_name, place};
+use crate::scaffold::{self, Answers, Dbt, Files, Proposal, Template, near_name, place};
 use crate::words::machine;
 
 /// The target of a new platform.
@@ -28,9 +28,14 @@ pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, 
     };
     check(name, "platform")?;
     let asker = Asker::new(&err, args.yes);
-    let dbt = args.from_dbt.as_ref().map(|dbt| Dbt::read(dbt)).transpose().map_err(CommandError::Files)?;
-    let usual = dbt.as_ref().map_or_else(|| "sample".to_owned(), |dbt| near_name(&dbt.name));
-    let source = asker.ask("the first source system", args.source.as_deref(), &usual)?;
+    let first = First::read(args, name)?;
+    let source = match &first {
+        First::Sample => asker.ask("the first source system", args.source.as_deref(), "sample")?,
+        First::Dbt(dbt) => {
+            asker.ask("the first source system", args.source.as_deref(), &near_name(&dbt.name))?
+        }
+        First::Scripts(proposal) => proposal.projects.first().map(|p| p.name.clone()).unwrap_or_default(),
+    };
     check(&source, "project")?;
     let owner =
         asker.ask("owner: the team that answers for it", args.owner.as_deref(), &machine::user_name())?;
@@ -53,18 +58,52 @@ pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, 
         owner,
         timezone,
     };
-    let (project, lost) = match dbt {
-        None => (made(&Template::built_in(), &answers)?, None),
-        Some(mut dbt) => (dbt.files(&answers), Some(dbt.told)),
-    };
     let below = Utf8PathBuf::from(format!("projects/{}", answers.name));
-    let files = files(&answers, (&below, project), is_in_repository(folder)?)?;
-    place(folder, &files, args.force).map_err(|error| refused(error, folder))?;
-    ignore_broken_pipe(tell(&out, folder, &answers, files.len()))?;
-    if let Some(lost) = lost {
-        tell_lost(global, folder, &below, lost)?;
+    let in_repository = is_in_repository(folder)?;
+    let write = |folder_of: &Utf8Path, project: Files, page: Option<String>| {
+        let mut files = files(&answers, (folder_of, project), in_repository)?;
+        files.extend(page.map(|page| ("PROPOSAL.md".into(), page.into_bytes())));
+        place(folder, &files, args.force).map_err(|error| refused(error, folder))?;
+        Ok::<usize, CommandError>(files.len())
+    };
+    match first {
+        First::Sample => {
+            let count = write(&below, made(&Template::built_in(), &answers)?, None)?;
+            ignore_broken_pipe(tell(&out, folder, &answers, count))?;
+        }
+        First::Dbt(mut dbt) => {
+            let count = write(&below, dbt.files(&answers), None)?;
+            ignore_broken_pipe(tell(&out, folder, &answers, count))?;
+            tell_lost(global, folder, &below, dbt.told)?;
+        }
+        First::Scripts(proposal) => {
+            let daily = |nth: usize| format!("{} {} * * *", nth % 2 * 30, (5 + nth / 2) % 24);
+            let project = proposal.files(&answers.owner, daily);
+            let count = write(Utf8Path::new("projects"), project, Some(proposal.page()))?;
+            proposed::tell(&out, folder, &proposal, count)?;
+            proposed::tell_findings(global, folder)?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// What the platform begins with.
+enum First {
+    Sample,
+    Dbt(Box<Dbt>),
+    Scripts(Box<Proposal>),
+}
+
+impl First {
+    fn read(args: &NewPlatformArgs, name: &str) -> Result<Self, CommandError> {
+        if let Some(folder) = &args.from_dbt {
+            return Ok(Self::Dbt(Box::new(Dbt::read(folder).map_err(CommandError::Files)?)));
+        }
+        let Some(folder) = &args.from_scripts else { return Ok(Self::Sample) };
+        let usual = format!("{}_dwh", near_name(name));
+        let proposal = Proposal::read(folder, args.dialect, &usual).map_err(CommandError::Files)?;
+        Ok(Self::Scripts(Box::new(proposal)))
+    }
 }
 
 fn files(
