@@ -156,6 +156,11 @@ pub enum Command {
     /// The template that projects are made from: make it one's own, bring its changes to projects
     #[command(subcommand)]
     Template(TemplateCommand),
+    /// Write files that build and run the platform in containers, all from one description
+    #[command(
+        after_help = "Examples:\n  goldsmith deploy --to dockerfile --target prod --output .\n  goldsmith deploy --to compose\n  goldsmith deploy --to kubernetes --target prod > cronjobs.yaml\n  goldsmith deploy --to terraform --target prod --output infra/\n  goldsmith deploy --to terraform --target prod --output infra/ --check     in CI\n\nExit codes: 0 done; 1 with --check, when a file is not as it would be written; 2 usage or configuration."
+    )]
+    Deploy(DeployArgs),
     /// Print a workflow of GitHub Actions for changes: lint, a dry run of what they touch, deployment
     #[command(
         after_help = "Examples:\n  goldsmith workflow --target prod > .github/workflows/changes.yml\n  goldsmith workflow --target prod --dry-run dev --branch main\n\nWhat the clock starts is another file: goldsmith schedule export --to github-actions"
@@ -404,6 +409,11 @@ pub enum ScheduleCommand {
         after_help = "Examples:\n  goldsmith schedule export --to crontab\n  goldsmith schedule export --to systemd --output deploy/\n  goldsmith schedule export --to github-actions > .github/workflows/goldsmith.yml"
     )]
     Export(ScheduleExportArgs),
+    /// Say whether `schedule run` is alive, for a health check of its container
+    #[command(
+        after_help = "Examples:\n  goldsmith schedule health\n\nExit codes: 0 it is alive; 1 it is not."
+    )]
+    Health(ScheduleHealthArgs),
 }
 
 /// `schedule show`
@@ -455,6 +465,47 @@ pub struct ScheduleExportArgs {
     /// Projects [default: all]
     #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "PROJECT", num_args = 1..)]
     pub select: Vec<String>,
+}
+
+/// `schedule health`
+#[derive(Debug, Args)]
+pub struct ScheduleHealthArgs {
+    /// How long ago the clock may have given its last sign of life
+    #[arg(long, env = "GOLDSMITH_WITHIN", value_name = "TIME", default_value = "1m")]
+    pub within: jiff::SignedDuration,
+}
+
+/// `deploy`
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    /// What the files are for
+    #[arg(long, value_enum)]
+    pub to: Deployer,
+    /// The folder to write to [default: standard output, where it is one file]
+    #[arg(long, short = 'o', value_name = "DIR")]
+    pub output: Option<Utf8PathBuf>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// Write nothing, and end with 1 when a file there is not as it would be written
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    pub check: bool,
+    /// Projects [default: all]
+    #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "PROJECT", num_args = 1..)]
+    pub select: Vec<String>,
+}
+
+/// Who builds or runs containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deployer {
+    /// The image: goldsmith and the platform
+    Dockerfile,
+    /// Docker Compose: the clock as a service, each source to be run by hand
+    Compose,
+    /// Kubernetes: a `CronJob` for each slot
+    Kubernetes,
+    /// Terraform: on Azure, a container group for each slot, started by a Logic App
+    Terraform,
 }
 
 /// A scheduler that files can be written for.

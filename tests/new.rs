@@ -73,6 +73,8 @@ fn a_platform_and_a_project_lint_clean_and_run_green() {
             .stdout
             .contains("field \\\"sales\\\": north")
     );
+    let workflow = ["--builtin-schema", "vendor.github-workflows", ".github/workflows/changes.yml"];
+    common::checked(&acme, "check-jsonschema", &workflow);
     // Nothing of it is behind its template.
     let diff = ok(&acme, &["template", "diff", "--check"]);
     assert_eq!(diff.stdout, "");

@@ -11,9 +11,11 @@ mod compile;
 mod completions;
 mod confirm;
 mod debug;
+mod deploy;
 mod deps;
 mod earlier;
 mod error;
+mod files;
 mod git;
 mod impact;
 mod interrupts;
@@ -61,6 +63,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Changed(args) => changed::changed(&cli.global, args),
         Command::Owners(args) => owners::owners(&cli.global, args),
         Command::Split(args) => split::split(&cli.global, args),
+        Command::Deploy(args) => deploy::deploy(&cli.global, args),
         Command::New(command) => new::new(&cli.global, command),
         Command::Template(command) => template::template(&cli.global, command),
         Command::Workflow(args) => workflow::workflow(&cli.global, args),

@@ -3,6 +3,7 @@
 
 mod append;
 mod dbt_project;
+mod deploy;
 mod freshness;
 mod levels;
 mod load;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
+use super::deploy::deploy;
 use super::levels::levels;
 use super::notify::notify;
 use super::publications::publications;
@@ -27,6 +28,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
     let lint = levels(&mut section, file, true, out);
     let notify = notify(file, &mut section, out);
     let publications = publications(file, &mut section, out);
+    let deploy = deploy(file, &mut section, out);
     let targets = targets(file, &mut section, out);
     if let Some((zone, span)) = &timezone
         && jiff::tz::TimeZone::get(zone).is_err()
@@ -61,6 +63,7 @@ pub fn platform(root: &Utf8Path, file: &Arc<SourceFile>, out: &mut Vec<Diagnosti
         lint,
         notify,
         publications,
+        deploy,
         projects: Vec::new(),
     })
 }

@@ -4,6 +4,7 @@
 
 mod column;
 mod definition;
+mod deploy;
 mod freshness;
 mod kinds;
 mod levels;
@@ -22,6 +23,7 @@ mod totals;
 
 pub use column::Column;
 pub use definition::{Definition, DefinitionKind};
+pub use deploy::{Deploy, Sidecar};
 pub use freshness::{Freshness, Verdict};
 pub use kinds::{Kind, Layer, Track};
 pub use levels::{Level, Levels};

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value};
 
 use super::kinds::words;
-use super::{Levels, Notify, Project, Publications, Target};
+use super::{Deploy, Levels, Notify, Project, Publications, Target};
 use crate::words::SourceFile;
 
 words! {
@@ -45,6 +45,8 @@ pub struct Platform {
     pub notify: Vec<Notify>,
     /// How financial gold is published.
     pub publications: Publications,
+    /// How it runs in containers.
+    pub deploy: Deploy,
     /// The projects, by name.
     pub projects: Vec<Project>,
 }

@@ -1,6 +1,7 @@
 //! The clock: when each project's pipelines run, what is due now, and the same as files for other
 //! schedulers. Pure: knows no process and asks no clock.
 
+pub mod deploy;
 mod due;
 pub mod export;
 mod free;

@@ -34,6 +34,17 @@ pub fn git(folder: &Path, args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+/// The verdict of the tool that reads a file; nothing where the tool is not there.
+#[track_caller]
+pub fn checked(folder: &Path, tool: &str, args: &[&str]) {
+    let Ok(output) = std::process::Command::new(tool).args(args).current_dir(folder).output() else {
+        eprintln!("skipped: there is no {tool}");
+        return;
+    };
+    let told = [output.stdout, output.stderr].map(|t| String::from_utf8_lossy(&t).into_owned()).concat();
+    assert!(output.status.success(), "{tool} {args:?}:\n{told}");
+}
+
 /// A platform in a temporary folder, which goes when the value goes.
 pub struct Platform {
     folder: TempDir,

@@ -1,12 +1,9 @@
 //! `goldsmith schedule export`
 
-use std::io::Write;
-
 use super::{open, slots_of};
 use crate::cli::{Global, ScheduleExportArgs, Scheduler};
-use crate::commands::{CommandError, Exit};
-use crate::report::ignore_broken_pipe;
-use crate::schedule::export::{File, Place, adf, crontab, github_actions, systemd};
+use crate::commands::{CommandError, Exit, files};
+use crate::schedule::export::{Place, adf, crontab, github_actions, systemd};
 
 pub(super) fn export(global: &Global, args: &ScheduleExportArgs) -> Result<Exit, CommandError> {
     let session = open(global)?;
@@ -28,38 +25,5 @@ pub(super) fn export(global: &Global, args: &ScheduleExportArgs) -> Result<Exit,
         Scheduler::Adf => adf(platform, &slots, &place),
     };
     let files = files.map_err(|error| CommandError::Files(vec![*error]))?;
-    match (&args.output, files.as_slice()) {
-        (Some(folder), files) => write(folder, files, args.force, &session),
-        (None, [file]) => {
-            let mut out = session.out.stdout();
-            ignore_broken_pipe(out.write_all(file.text.as_bytes()).and_then(|()| out.flush()))?;
-            Ok(Exit::Done)
-        }
-        (None, files) => Err(CommandError::Usage {
-            message: format!("these are {} files: name a folder for them", files.len()),
-            help: Some("goldsmith schedule export --to systemd --output deploy/".into()),
-        }),
-    }
-}
-
-/// Writes all files, or none when one of them is there.
-fn write(
-    folder: &camino::Utf8Path,
-    files: &[File],
-    force: bool,
-    session: &super::Session,
-) -> Result<Exit, CommandError> {
-    if let Some(there) = files.iter().map(|f| folder.join(&f.name)).find(|path| !force && path.exists()) {
-        return Err(CommandError::Usage {
-            message: format!("`{there}` is there already, nothing was written"),
-            help: Some("overwrite it with --force".into()),
-        });
-    }
-    fs_err::create_dir_all(folder)?;
-    let mut err = session.err.stderr();
-    for file in files {
-        fs_err::write(folder.join(&file.name), &file.text)?;
-        writeln!(err, "wrote {}", folder.join(&file.name))?;
-    }
-    Ok(Exit::Done)
+    files::give(args.output.as_deref(), &files, args.force, &session)
 }

@@ -2,6 +2,8 @@
 
 mod book;
 mod export;
+mod health;
+mod heartbeat;
 mod lasted;
 mod run;
 mod show;
@@ -21,10 +23,11 @@ pub(super) fn schedule(global: &Global, command: &ScheduleCommand) -> Result<Exi
         ScheduleCommand::Show(args) => show::show(global, args),
         ScheduleCommand::Run(args) => run::run(global, args),
         ScheduleCommand::Export(args) => export::export(global, args),
+        ScheduleCommand::Health(args) => health::health(global, args),
     }
 }
 
-fn open(global: &Global) -> Result<Session, CommandError> {
+pub(super) fn open(global: &Global) -> Result<Session, CommandError> {
     Session::open(global, |platform| facts(platform, "daily", None, false))
 }
 
@@ -38,7 +41,7 @@ fn now(session: &Session) -> Zoned {
 }
 
 /// The slots of the named projects, or of all.
-fn slots_of<'a>(session: &'a Session, names: &[String]) -> Result<Vec<Slot<'a>>, CommandError> {
+pub(super) fn slots_of<'a>(session: &'a Session, names: &[String]) -> Result<Vec<Slot<'a>>, CommandError> {
     let financial = |project: &Project| has_financial(session, &project.name);
     Ok(slots(projects(session, names)?, financial))
 }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::book::Book;
+use super::heartbeat::Heartbeat;
 use super::{now, open, slots_of};
 use crate::cli::{Global, ScheduleRunArgs};
 use crate::commands::session::Session;
@@ -41,6 +42,7 @@ pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, Comma
     if !args.once {
         clock.book.change(|past| ((), forget_before(past, &slots, &since)))?;
     }
+    let mut heartbeat = Heartbeat::of(session.root(), &target);
     let interrupt = interrupts::listen();
     clock.tell(&format!("watching {} on {target}", count(slots.len(), "slot")));
     loop {
@@ -48,12 +50,16 @@ pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, Comma
         if interrupt.stopped() {
             break;
         }
+        if !args.once {
+            heartbeat.beat()?;
+        }
         let began = clock.start_due(&slots, &since, &now(&session))?;
         if args.once && clock.running.is_empty() && !began {
             return Ok(clock.worst);
         }
         std::thread::sleep(TICK);
     }
+    heartbeat.end();
     Ok(clock.stop())
 }
 

@@ -52,16 +52,22 @@ const ZONES: [(&str, &str); 34] = [
     ("Australia/Sydney", "AUS Eastern Standard Time"),
 ];
 
-/// The triggers of some slots.
-pub fn adf(platform: &Platform, slots: &[Slot<'_>], place: &Place) -> Result<Vec<File>, Box<Diagnostic>> {
-    let Some((_, zone)) = ZONES.iter().find(|(iana, _)| *iana == platform.timezone) else {
+/// Azure's name of a platform's time zone.
+pub(in crate::schedule) fn zone(platform: &Platform) -> Result<&'static str, Box<Diagnostic>> {
+    let found = ZONES.iter().find(|(iana, _)| *iana == platform.timezone);
+    found.map(|(_, zone)| *zone).ok_or_else(|| {
         let message = format!("Azure's name for the time zone `{}` is not known here", platform.timezone);
-        return Err(Box::new(
+        Box::new(
             Diagnostic::new(Code::InvalidYaml, message)
                 .at(&platform.file, crate::words::Span::default())
                 .help("export for another scheduler, or run `goldsmith schedule run` in a container"),
-        ));
-    };
+        )
+    })
+}
+
+/// The triggers of some slots.
+pub fn adf(platform: &Platform, slots: &[Slot<'_>], place: &Place) -> Result<Vec<File>, Box<Diagnostic>> {
+    let zone = zone(platform)?;
     slots
         .iter()
         .map(|slot| {
@@ -102,7 +108,7 @@ pub fn adf(platform: &Platform, slots: &[Slot<'_>], place: &Place) -> Result<Vec
 }
 
 /// A trigger knows minutes, hours, and either days of the week or days of the month.
-fn recurrence(fields: &Fields, zone: &str) -> Result<Value, &'static str> {
+pub(in crate::schedule) fn recurrence(fields: &Fields, zone: &str) -> Result<Value, &'static str> {
     let all = |values: &Option<BTreeSet<u8>>, most: u8| -> Vec<u8> {
         values.as_ref().map_or_else(|| (0..=most).collect(), |v| v.iter().copied().collect())
     };

@@ -8,7 +8,7 @@ const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// A cron expression; `None` is every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fields {
+pub(in crate::schedule) struct Fields {
     pub(super) minutes: Option<BTreeSet<u8>>,
     pub(super) hours: Option<BTreeSet<u8>>,
     pub(super) days: Option<BTreeSet<u8>>,

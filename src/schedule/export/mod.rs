@@ -10,6 +10,7 @@ use super::Slot;
 use crate::nouns::Platform;
 use crate::words::{Code, Diagnostic};
 
+pub(super) use self::adf::{recurrence as azure_recurrence, zone as azure_zone};
 use self::fields::Fields;
 pub use self::{adf::adf, crontab::crontab, github::github_actions, systemd::systemd};
 
@@ -34,7 +35,7 @@ pub struct Place {
 }
 
 /// What the cron expression of a slot says. The error points at it.
-fn fields(slot: &Slot<'_>, to: &str) -> Result<Fields, Box<Diagnostic>> {
+pub(super) fn fields(slot: &Slot<'_>, to: &str) -> Result<Fields, Box<Diagnostic>> {
     Fields::read(&slot.timing.text).map_err(|problem| {
         Box::new(
             Diagnostic::new(
