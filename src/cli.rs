@@ -21,6 +21,7 @@ use crate::nouns::Pipeline;
 use crate::report::Color;
 use crate::report::diagnostics::Format;
 use crate::report::progress::LogFormat;
+use crate::report::schema::Described;
 use crate::words::Dialect;
 
 /// Runs a data warehouse that is split by source system.
@@ -185,6 +186,9 @@ pub enum Command {
         after_help = "Examples:\n  goldsmith debug\n  goldsmith debug --target prod --format json\n\nExit codes: 0 all works, warnings perhaps; 1 something does not; 2 usage or configuration."
     )]
     Debug(DebugArgs),
+    /// Print the JSON Schema of a kind of YAML file, for an editor
+    #[command(after_help = "Examples:\n  goldsmith schema project > schemas/project.json")]
+    Schema(SchemaArgs),
     /// Remove target/, the folder of compiled SQL and run results
     Clean,
     /// Print shell completions
@@ -465,6 +469,14 @@ pub struct ScheduleExportArgs {
     /// Projects [default: all]
     #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "PROJECT", num_args = 1..)]
     pub select: Vec<String>,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of which files
+    #[arg(value_enum)]
+    pub of: Described,
 }
 
 /// `schedule health`

@@ -14,6 +14,7 @@ mod neutral;
 pub mod notify;
 pub mod progress;
 pub mod publications;
+pub mod schema;
 pub mod status;
 mod summary;
 mod table;

@@ -1,0 +1,22 @@
+//! JSON Schemas of the YAML that people write, for editors and for checks without goldsmith.
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Described {
+    /// goldsmith.yml
+    Platform,
+    /// project.yml
+    Project,
+    /// The YAML in a project's folders: loads, models, seeds, sources, tests
+    Models,
+}
+
+/// The schema of a kind of file (JSON Schema, draft 2020-12).
+#[must_use]
+pub fn schema(of: Described) -> &'static str {
+    match of {
+        Described::Platform => include_str!("platform.json"),
+        Described::Project => include_str!("project.json"),
+        Described::Models => include_str!("models.json"),
+    }
+}
