@@ -135,12 +135,29 @@ fn a_new_platform_comes_to_what_its_page_shows() {
     assert!(count >= 5, "the page shows {count} commands");
 }
 
+#[test]
+#[cfg_attr(not(unix), ignore = "the page is written for a POSIX shell")]
+fn the_tutorial_comes_to_what_it_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = commands_do_what_is_shown("docs/tutorial.md", folder.path());
+    assert!(count >= 12, "the page shows {count} commands");
+}
+
 /// Carries out what a page shows, beginning in this folder; gives how many commands of goldsmith's there were.
 fn commands_do_what_is_shown(page: &str, folder: &Path) -> usize {
     let mut folder = folder.to_owned();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for block in blocks(&read(page)).iter().filter(|b| b.kind.starts_with("console")) {
+    for block in &blocks(&read(page)) {
+        // A file that the page shows, with its path behind the language.
+        if let Some((_, path)) = block.kind.split_once(' ').filter(|(_, path)| path.contains('/')) {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &block.text).unwrap();
+        }
+        if !block.kind.starts_with("console") {
+            continue;
+        }
         let commands = shown(block);
         let any_rows = block.kind == "console any-rows";
         for (index, shown) in commands.iter().enumerate().filter(|(_, s)| s.command != "echo $?") {
