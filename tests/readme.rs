@@ -312,6 +312,20 @@ fn codes() -> Vec<(String, String)> {
 }
 
 #[test]
+fn the_book_has_every_page() {
+    let summary = read("docs/SUMMARY.md");
+    for folder in ["docs", "docs/lint"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap().flatten() {
+            let path = entry.path();
+            let name =
+                path.strip_prefix(root().join("docs")).unwrap().display().to_string().replace('\\', "/");
+            let is_page = path.extension().is_some_and(|e| e == "md") && name != "SUMMARY.md";
+            assert!(!is_page || summary.contains(&format!("]({name})")), "docs/SUMMARY.md has no {name}");
+        }
+    }
+}
+
+#[test]
 fn every_lint_code_has_a_page_and_stands_in_the_index() {
     let index = read("docs/lint.md");
     let codes = codes();
