@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
+    println!("cargo:rerun-if-env-changed=GOLDSMITH_PORTABLE");
     println!("cargo:rerun-if-changed=build.rs");
     // Without DUCKDB_LIB_DIR (no .cargo/config.toml: `cargo install`) the linker searches the system.
     let Some(dir) = std::env::var_os("DUCKDB_LIB_DIR").map(PathBuf::from) else { return };
@@ -42,7 +43,7 @@ fn explain_what_is_missing(dir: &Path) {
     }
 }
 
-/// The run-time search path: beside the binary first, then the folder that was linked from, by both
+/// The run-time search path: beside the binary first, then where a wheel has it, then the folder that was linked from, by both
 /// of its names, since a clone can be moved and `.duckdb` can be pointed elsewhere.
 fn remember_where_the_library_is(dir: &Path) {
     let beside = if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "macos") {
@@ -51,6 +52,12 @@ fn remember_where_the_library_is(dir: &Path) {
         "$ORIGIN"
     };
     println!("cargo:rustc-link-arg=-Wl,-rpath,{beside}");
+    // Where a wheel puts the library.
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{beside}/../lib/goldsmith");
+    // What others get must not look into folders of the machine that built it.
+    if std::env::var_os("GOLDSMITH_PORTABLE").is_some() {
+        return;
+    }
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", dir.display());
     if let Ok(real) = std::fs::canonicalize(dir) {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", real.display());
