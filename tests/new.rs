@@ -60,6 +60,7 @@ fn a_platform_and_a_project_lint_clean_and_run_green() {
     insta::assert_snapshot!("new_platform", made.stdout);
     let acme = folder.path().join("acme");
     insta::assert_snapshot!("new_platform_files", files(&acme).join("\n"));
+    ok(&acme, &["deploy", "--to", "compose", "--output", ".", "--check"]);
     let made = ok(&acme, &["new", "project", "crm", "--owner", "field \"sales\": north"]);
     insta::assert_snapshot!("new_project", made.stdout);
     let lint = ok(&acme, &["lint"]);
@@ -75,6 +76,12 @@ fn a_platform_and_a_project_lint_clean_and_run_green() {
     );
     let workflow = ["--builtin-schema", "vendor.github-workflows", ".github/workflows/changes.yml"];
     common::checked(&acme, "check-jsonschema", &workflow);
+    // The container files are what the platform says; one source more has to be written into them.
+    let stale = goldsmith(&acme, &["deploy", "--to", "compose", "--output", ".", "--check"]);
+    assert_eq!(stale.code, 1, "{}", stale.stderr);
+    ok(&acme, &["deploy", "--to", "compose", "--output", ".", "--force"]);
+    assert!(std::fs::read_to_string(acme.join("compose.yaml")).expect("a file").contains("run-crm:"));
+    ok(&acme, &["deploy", "--to", "dockerfile", "--output", ".", "--check"]);
     // Nothing of it is behind its template.
     let diff = ok(&acme, &["template", "diff", "--check"]);
     assert_eq!(diff.stdout, "");
@@ -171,6 +178,9 @@ fn what_is_there_stays() {
     std::fs::create_dir(folder.join("empty")).expect("a folder");
     ok(&folder, &["new", "platform", "empty"]);
     assert!(folder.join("empty/goldsmith.yml").is_file());
+    // What lies around the new folder is nothing of its own.
+    let compose = std::fs::read_to_string(folder.join("empty/compose.yaml")).expect("a file");
+    assert!(compose.contains("run-sample:") && !compose.contains("run-crm:"), "{compose}");
     // A platform in a repository leaves the repository's workflows alone.
     std::fs::create_dir(folder.join(".git")).expect("a folder");
     ok(&folder, &["new", "platform", "inner"]);

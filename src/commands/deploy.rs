@@ -1,6 +1,5 @@
 //! `goldsmith deploy`
 
-use std::collections::BTreeSet;
 use std::io::Write;
 
 use camino::Utf8Path;
@@ -22,7 +21,7 @@ pub(super) fn deploy(global: &Global, args: &DeployArgs) -> Result<Exit, Command
             help: Some("add `schedule: { daily: \"0 5 * * *\" }` to a project.yml".into()),
         });
     }
-    let deployment = Deployment::new(&analysis.platform, &analysis.target, &slots, asked(&session));
+    let deployment = Deployment::new(&analysis.platform, &analysis.target, &slots);
     let files = match args.to {
         Deployer::Dockerfile => Ok(dockerfile(&deployment)),
         Deployer::Compose => Ok(compose(&deployment)),
@@ -34,27 +33,6 @@ pub(super) fn deploy(global: &Global, args: &DeployArgs) -> Result<Exit, Command
         Some(folder) if args.check => check(folder, &files, &session),
         output => files::give(output.as_deref(), &files, args.force, &session),
     }
-}
-
-/// The environment variables that the platform's files ask for, beside goldsmith's own.
-fn asked(session: &Session) -> BTreeSet<String> {
-    let platform = &session.graph.analysis().platform;
-    let projects = platform.projects.iter().flat_map(|project| {
-        let own = std::iter::once(&project.file).chain(&project.yaml).chain(&project.macros);
-        own.chain(project.nodes.iter().map(|node| &node.file))
-    });
-    std::iter::once(&platform.file).chain(projects).flat_map(|file| variables(file.text())).collect()
-}
-
-/// The names in `env_var('NAME', ..)`.
-fn variables(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split("env_var(").skip(1).filter_map(|rest| {
-        let rest = rest.trim_start();
-        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-        let (name, _) = rest[1..].split_once(quote)?;
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_name.then(|| name.to_owned())
-    })
 }
 
 /// Says which files are not as they would be written.
@@ -72,15 +50,4 @@ fn check(folder: &Utf8Path, files: &[File], session: &Session) -> Result<Exit, C
         exit = Exit::Failed;
     }
     Ok(exit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::variables;
-
-    #[test]
-    fn names_are_found() {
-        let text = "{{ env_var('A') }} {{ env_var( \"B_2\", 'x') }} env_var(name) env_var('') env_var('a b')";
-        assert_eq!(variables(text).collect::<Vec<_>>(), ["A", "B_2"]);
-    }
 }

@@ -11,7 +11,9 @@ use crate::cli::{Global, NewPlatformArgs};
 use crate::commands::{CommandError, Exit};
 use crate::report::{Look, Masker, WorkflowPlace, count, ignore_broken_pipe, workflow};
 use crate::scaffold::{self, Answers, Dbt, Files, Proposal, Template, near_name, place};
+use crate::schedule::deploy::{Deployment, compose, dockerfile};
 use crate::words::machine;
+use crate::{load, schedule};
 
 /// The target of a new platform.
 const TARGET: &str = "dev";
@@ -63,6 +65,7 @@ pub(super) fn platform(global: &Global, args: &NewPlatformArgs) -> Result<Exit, 
     let write = |folder_of: &Utf8Path, project: Files, page: Option<String>| {
         let mut files = files(&answers, (folder_of, project), in_repository)?;
         files.extend(page.map(|page| ("PROPOSAL.md".into(), page.into_bytes())));
+        add_containers(folder, &mut files);
         place(folder, &files, args.force).map_err(|error| refused(error, folder))?;
         Ok::<usize, CommandError>(files.len())
     };
@@ -118,6 +121,23 @@ fn files(
         files.insert(".github/workflows/changes.yml".into(), workflow(&place).into_bytes());
     }
     Ok(files)
+}
+
+/// Adds what builds and runs it in containers, made of the platform as it will be.
+fn add_containers(folder: &Utf8Path, files: &mut Files) {
+    let mut there = load::Files::on_disk(folder);
+    for (path, bytes) in files.iter() {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            there.lay(path.clone(), text);
+        }
+    }
+    let (Some(platform), _) = load::load(&there) else { return };
+    let Some(target) = platform.targets.get(TARGET) else { return };
+    let slots = schedule::slots(&platform.projects, |_| true);
+    let deployment = Deployment::new(&platform, target, &slots);
+    for file in dockerfile(&deployment).into_iter().chain(compose(&deployment)) {
+        files.entry(file.name.into()).or_insert(file.text.into_bytes());
+    }
 }
 
 /// Whether the new folder would lie in a repository, whose workflows have another place.

@@ -191,5 +191,8 @@ fn tell(session: &Session, answers: &Answers, files: usize) -> std::io::Result<(
     if session.root().join(".github/CODEOWNERS").is_file() {
         writeln!(out, "  goldsmith owners --write")?;
     }
+    if session.root().join("compose.yaml").is_file() {
+        writeln!(out, "  goldsmith deploy --to compose --output . --force")?;
+    }
     out.flush()
 }

@@ -7,7 +7,7 @@ mod hcl;
 mod kubernetes;
 mod terraform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Slot;
 use super::export::File;
@@ -49,17 +49,15 @@ pub enum Variable {
 }
 
 impl<'a> Deployment<'a> {
-    /// A platform on a target, whose files ask for these environment variables.
+    /// A platform on a target, and what runs when.
     #[must_use]
-    pub fn new(
-        platform: &'a Platform,
-        target: &'a Target,
-        slots: &'a [Slot<'a>],
-        asked: impl IntoIterator<Item = String>,
-    ) -> Self {
+    pub fn new(platform: &'a Platform, target: &'a Target, slots: &'a [Slot<'a>]) -> Self {
         let deploy = &platform.deploy;
         let mut variables = BTreeMap::new();
-        let names = asked.into_iter().chain(deploy.secrets.iter().cloned()).chain(deploy.env.keys().cloned());
+        let names = asked(platform)
+            .into_iter()
+            .chain(deploy.secrets.iter().cloned())
+            .chain(deploy.env.keys().cloned());
         for name in names.filter(|name| !name.starts_with("GOLDSMITH_")) {
             let variable = match deploy.env.get(&name) {
                 Some(value) => Variable::Value(value.clone()),
@@ -100,6 +98,29 @@ impl<'a> Deployment<'a> {
             _ => None,
         }
     }
+}
+
+/// The environment variables that the platform's files ask for.
+fn asked(platform: &Platform) -> BTreeSet<String> {
+    let projects = platform.projects.iter().flat_map(|project| {
+        let own = std::iter::once(&project.file).chain(&project.yaml).chain(&project.macros);
+        own.chain(project.nodes.iter().map(|node| &node.file))
+    });
+    let all = std::iter::once(&platform.file).chain(projects);
+    all.flat_map(|file| asked_in(file.text(), matches!(file.path().extension(), Some("yml" | "yaml"))))
+        .collect()
+}
+
+/// The names in `env_var('NAME', ..)`, without those in comments of YAML. Jinja knows no comments of SQL's.
+fn asked_in(text: &str, is_yaml: bool) -> impl Iterator<Item = String> + '_ {
+    let lines = text.lines().filter(move |line| !(is_yaml && line.trim_start().starts_with('#')));
+    lines.flat_map(|line| line.split("env_var(").skip(1)).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let (name, _) = rest[1..].split_once(quote)?;
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then(|| name.to_owned())
+    })
 }
 
 /// Refuses a target whose warehouse is a folder: a container that is new each time would begin with an empty one.
@@ -149,7 +170,14 @@ fn file(name: &str, text: String) -> File {
 
 #[cfg(test)]
 mod tests {
-    use super::label;
+    use super::{asked_in, label};
+
+    #[test]
+    fn variables_that_are_asked_for_are_found() {
+        let text = "a: {{ env_var('A') }} {{ env_var( \"B_2\", 'x') }} env_var(name) env_var('') env_var('a b')\n  # env_var('C')\n";
+        assert_eq!(asked_in(text, true).collect::<Vec<_>>(), ["A", "B_2"]);
+        assert_eq!(asked_in(text, false).last().as_deref(), Some("C"));
+    }
 
     #[test]
     fn labels_are_plain_and_differ_where_names_do() {
