@@ -313,6 +313,15 @@ fn a_change_of_the_template_comes_to_its_projects_three_ways() {
     let update = platform.run(&["template", "update"]);
     assert_eq!(update.code, 1, "{}{}", update.stdout, update.stderr);
     insta::assert_snapshot!("template_update", update.stdout + &update.stderr);
+    let lint = platform.run(&["lint"]);
+    assert!(
+        lint.code == 1
+            && lint.stdout.contains("open_invoice.sql:3:1")
+            && lint.stdout.contains("holds a merge conflict"),
+        "{}{}",
+        lint.stdout,
+        lint.stderr
+    );
     let merged = platform.read("projects/crm/gold/financial/revenue_month.sql");
     assert!(merged.starts_with("-- The revenue by") && merged.ends_with("GROUP BY 1, 2\n;\n"), "{merged}");
     insta::assert_snapshot!(

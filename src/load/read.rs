@@ -35,8 +35,39 @@ fn only_text(file: &Arc<SourceFile>, bytes: usize) -> Result<Arc<SourceFile>, Di
         Some((at, why)) => Err(Diagnostic::new(Code::Encoding, format!("this file is no text: {why}"))
             .at(file, Span::new(at, at))
             .help("save it as UTF-8; UTF-16 with a byte order mark and Windows-1252 are read as well")),
-        None => Ok(Arc::clone(file)),
+        None => match conflict(file) {
+            Some(span) => Err(Diagnostic::new(
+                Code::UnreadableFile,
+                "this file holds a merge conflict that nobody has settled",
+            )
+            .at(file, span)
+            .help(
+                "keep what is right of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
+            )),
+            None => Ok(Arc::clone(file)),
+        },
     }
+}
+
+/// The first mark of a merge conflict: three or four lines that begin as git and `template update` write them, in
+/// their order, in a file of SQL or YAML.
+fn conflict(file: &SourceFile) -> Option<Span> {
+    let text = file.text();
+    if !matches!(file.path().extension(), Some("sql" | "yml" | "yaml")) {
+        return None;
+    }
+    let line = |from: usize, mark: &str| {
+        let starts = |at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
+        let found = text[from..].match_indices(mark).map(|(at, _)| from + at).find(|at| starts(*at));
+        found.filter(|at| {
+            let rest = &text[at + mark.len()..];
+            rest.is_empty() || rest.starts_with([' ', '\n', '\r'])
+        })
+    };
+    let ours = line(0, "<<<<<<<")?;
+    let between = line(ours, "=======")?;
+    line(between, ">>>>>>>")?;
+    Some(Span::new(ours, ours + 7))
 }
 
 /// Where and why bytes can't have been meant as text.
@@ -66,4 +97,30 @@ pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
         _ => error.to_string(),
     };
     Diagnostic::new(Code::UnreadableFile, format!("`{path}` can't be read: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_text;
+    use crate::words::{Encoding, SourceFile};
+
+    fn told(path: &str, text: &str) -> Option<usize> {
+        only_text(&SourceFile::new(path, text, Encoding::Utf8), text.len()).err().map(|d| d.span.start)
+    }
+
+    #[test]
+    fn a_conflict_is_three_lines_in_their_order() {
+        let whole = "select 1\n<<<<<<< project\na\n||||||| before\nb\n=======\nc\n>>>>>>> template\n";
+        assert_eq!(told("a.sql", whole), Some(9));
+        assert_eq!(told("a.yml", &whole.replace('\n', "\r\n")), Some(10));
+        assert_eq!(told("a.csv", whole), None);
+        for near in [
+            "-- =======\n-- <<<<<<< x\n-- >>>>>>> y\n",
+            "=======\n<<<<<<< a\n>>>>>>> b\n",
+            "<<<<<<<<<< a\n==========\n>>>>>>>>>>\n",
+            "<<<<<<< a\n=======\n",
+        ] {
+            assert_eq!(told("a.sql", near), None, "{near}");
+        }
+    }
 }
