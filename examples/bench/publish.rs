@@ -158,7 +158,7 @@ fn generate(file: &Path, rows: u64) -> duckdb::Result<()> {
          CAST(1 + (m % 7) / 100.0 AS DECIMAL(9, 4)) AS rate FROM unnest(['EUR', 'CHF', 'USD']) AS t(c), range(24) r(m); \
          CREATE TABLE books.raw.invoice_line AS SELECT range AS id, 'R' || (range // 3) AS invoice, hash(range) % {customers} AS customer, \
          DATE '2024-01-01' + CAST(hash(range + 1) % 730 AS INTEGER) AS day, ['EUR', 'CHF', 'USD'][CAST(range % 3 AS INTEGER) + 1] AS currency, \
-         CAST(hash(range + 2) % 1000000 AS DECIMAL(18, 2)) / 100 AS amount FROM range({rows})",
+         CAST(hash(range + 2) % 1000000 / 100 AS DECIMAL(18, 2)) AS amount FROM range({rows})",
         file.display()
     ))
 }

@@ -119,6 +119,7 @@ impl<'a> Values<'a> {
     }
 
     /// Writes a value and tells whether there is one; `None` when only the engine can write it.
+    #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>, row: usize, form: Form, days: &mut Days) -> Option<bool> {
         if self.is_null(row) {
             return Some(false);
@@ -151,7 +152,8 @@ fn integer(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// The bits of a floating-point number.
+/// The bits of a floating-point number. Not among the code of the other kinds, which is small and hot.
+#[inline(never)]
 fn float(out: &mut Vec<u8>, number: f64) {
     if number.is_nan() {
         out.extend_from_slice(b"nan");
