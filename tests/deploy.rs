@@ -126,6 +126,37 @@ fn files_that_are_there_stay_and_can_be_checked() {
 }
 
 #[test]
+fn what_a_path_or_a_name_holds_is_nothing_to_a_shell() {
+    let odd =
+        SETTINGS.replace("path: warehouse", "path: './my $(id) dwh/'").replace("name: acme", "name: a$b");
+    let platform = platform(&odd);
+    written(&platform, "dockerfile", "dev");
+    let text = platform.read("dockerfile/Dockerfile");
+    assert!(
+        text.contains("RUN [\"mkdir\", \"-p\", \"/platform/target\", \"/platform/my $(id) dwh\"]"),
+        "{text}"
+    );
+    assert!(text.contains("image.title=\"a\\$b\""), "{text}");
+    written(&platform, "compose", "dev");
+    let text = platform.read("compose/compose.yaml");
+    assert!(text.contains("- \"warehouse:/platform/my $$(id) dwh\""), "{text}");
+}
+
+#[test]
+fn two_variables_never_become_one_for_terraform() {
+    let deploy = "deploy: { image: a/b, secrets: [Token, TOKEN, LOCATION] }\n";
+    let platform = platform(&format!("{SETTINGS}{deploy}"));
+    written(&platform, "terraform", "prod");
+    let text = platform.read("terraform/main.tf");
+    let blocks: Vec<&str> =
+        text.lines().filter(|l| l.starts_with("data \"azurerm_key_vault_secret\"")).collect();
+    let different: std::collections::BTreeSet<&&str> = blocks.iter().collect();
+    assert!(blocks.len() == 4 && different.len() == 4, "{blocks:?}");
+    let names = text.lines().filter(|l| l.trim_start().starts_with("name ") && l.contains("token"));
+    assert_eq!(names.collect::<std::collections::BTreeSet<_>>().len(), 2, "{text}");
+}
+
+#[test]
 fn what_can_not_be_deployed_is_told_at_its_place() {
     let told = |settings: &str, to: &str, target: &str| {
         let outcome = deploy(&platform(settings), to, target, &[]);
@@ -134,6 +165,11 @@ fn what_can_not_be_deployed_is_told_at_its_place() {
     };
     for to in ["kubernetes", "terraform"] {
         assert!(told(SETTINGS, to, "dev").contains("the target `dev` is a folder of DuckDB's"));
+    }
+    for path in ["../elsewhere", "/data", "."] {
+        let settings = SETTINGS.replace("path: warehouse", &format!("path: {path}"));
+        let said = told(&settings, "dockerfile", "dev");
+        assert!(said.contains(&format!("keeps its warehouse in `{path}`")), "{said}");
     }
     let elsewhere = SETTINGS.replace("Europe/Berlin", "Antarctica/Troll");
     assert!(
@@ -146,7 +182,15 @@ fn what_can_not_be_deployed_is_told_at_its_place() {
         ("deploy: { secrets: [\"a=b\"] }", "list names alone"),
         ("deploy: { env: { \"a b\": 1 } }", "a name has letters, digits and `_`"),
         ("deploy: { sidecars: [{ name: \"../x\", image: y }] }", "can't be a container's name"),
-        ("deploy: { sidecars: [{ name: goldsmith, image: y }] }", "two containers have the name"),
+        (
+            "deploy: { sidecars: [{ name: a, image: y }, { name: a, image: y }] }",
+            "two containers have the name `a`",
+        ),
+        ("deploy: { sidecars: [{ name: goldsmith, image: y }] }", "the name of one of goldsmith's own"),
+        ("deploy: { sidecars: [{ name: schedule, image: y }] }", "the name of one of goldsmith's own"),
+        ("deploy: { sidecars: [{ name: run-books, image: y }] }", "the name of one of goldsmith's own"),
+        ("deploy: { sidecars: [{ name: a, image: \"y\\nRUN z\" }] }", "can't be an image's name"),
+        ("deploy: { image: \"a b\" }", "`a b` can't be an image's name"),
         ("deploy: { sidecars: [{ name: a }] }", "image"),
     ] {
         let outcome = platform(&format!("{SETTINGS}{deploy}\n")).run(&["lint"]);

@@ -19,7 +19,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 9] = [
+const LIBRARIES: [(&str, &str); 10] = [
     ("petgraph", "graph/"),
     ("sqlparser", "lineage/"),
     ("duckdb", "warehouse/duckdb/"),
@@ -29,6 +29,7 @@ const LIBRARIES: [(&str, &str); 9] = [
     ("lsp_server", "lsp/"),
     ("lsp_types", "lsp/"),
     ("ureq", "report/notify/"),
+    ("diffy", "scaffold/"),
 ];
 
 /// Who may write to the standard streams.

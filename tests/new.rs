@@ -282,6 +282,13 @@ fn a_template_of_ones_own_is_filled() {
     let wrong = platform.run(&["new", "project", "x"]);
     refused(&wrong, &["template/silver/invoice.sql:10:", "it may use name, database, owner"]);
     assert!(!platform.path("projects/x").exists());
+    change(&platform, "template/silver/invoice.sql", "<{ nmae }>", "<{ name }>");
+    platform.write("template/tests/x_holds.sql", "select 1 where false\n");
+    refused(
+        &platform.run(&["new", "project", "x"]),
+        &["two of the template's files would be `tests/x_holds.sql`", "rename one of them"],
+    );
+    assert!(!platform.path("projects/x").exists());
     platform.write("template/template.yml", "variabels: {}\n");
     refused(&platform.run(&["new", "project", "x"]), &["template/template.yml:1:1", "variables"]);
 }
@@ -405,6 +412,25 @@ fn a_dbt_project_joins_a_platform() {
 }
 
 #[test]
+fn a_dbt_project_reaches_no_folder_but_its_own() {
+    let platform = Platform::worked();
+    platform.write("elsewhere/secret.sql", "select 1 as secret");
+    platform.write(
+        "dbt/dbt_project.yml",
+        "name: shop\nmodel-paths: [models, more, ../elsewhere, /, \".\"]\nseed-paths: []\n",
+    );
+    platform.write("dbt/models/stg_a.sql", "select 1 as a");
+    platform.write("dbt/more/stg_a.sql", "select 2 as a");
+    let folder = platform.path("dbt").display().to_string();
+    let made = platform.ok(&["new", "project", "shop", "--from-dbt", &folder]);
+    let said = made.stdout + &made.stderr;
+    assert_eq!(said.matches("what lies in this folder of `model-paths`").count(), 3, "{said}");
+    assert!(said.contains("another file is taken over as `silver/stg_a.sql`"), "{said}");
+    assert!(!platform.path("projects/shop/silver/secret.sql").exists());
+    assert_eq!(platform.read("projects/shop/silver/stg_a.sql"), "select 1 as a");
+}
+
+#[test]
 fn a_folder_that_is_no_dbt_project_is_told() {
     let platform = Platform::new(&[
         ("empty/x", ""),
@@ -456,6 +482,20 @@ fn projects_are_proposed_for_a_folder_of_scripts() {
     }
     ok(&acme, &["lint", "--baseline", "lint-baseline.json", "--write-baseline"]);
     ok(&acme, &["lint", "--baseline", "lint-baseline.json"]);
+}
+
+#[test]
+fn what_a_variable_of_sqlcmd_names_is_no_project() {
+    let platform = Platform::new(&[(
+        "some/a.sql",
+        "CREATE TABLE sales_dwh.dbo.a AS SELECT * FROM [$(TestServer)].dbo.b JOIN crm_dwh.dbo.c ON 1 = 1;\n",
+    )]);
+    ok(&platform.path(""), &["new", "platform", "acme", "--from-scripts", "some"]);
+    let projects = std::fs::read_dir(platform.path("acme/projects")).expect("projects");
+    let mut names: Vec<_> =
+        projects.flatten().map(|e| e.file_name().into_string().expect("Unicode")).collect();
+    names.sort();
+    assert_eq!(names, ["crm", "sales"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::{CommandError, Exit, files};
 use crate::cli::{DeployArgs, Deployer, Global};
 use crate::schedule::deploy::{Deployment, compose, dockerfile, kubernetes, terraform};
 use crate::schedule::export::File;
+use crate::words::Diagnostic;
 
 pub(super) fn deploy(global: &Global, args: &DeployArgs) -> Result<Exit, CommandError> {
     let session = open(global)?;
@@ -21,14 +22,15 @@ pub(super) fn deploy(global: &Global, args: &DeployArgs) -> Result<Exit, Command
             help: Some("add `schedule: { daily: \"0 5 * * *\" }` to a project.yml".into()),
         });
     }
-    let deployment = Deployment::new(&analysis.platform, &analysis.target, &slots);
+    let refused = |error: Box<Diagnostic>| CommandError::Files(vec![*error]);
+    let deployment = Deployment::new(&analysis.platform, &analysis.target, &slots).map_err(refused)?;
     let files = match args.to {
         Deployer::Dockerfile => Ok(dockerfile(&deployment)),
         Deployer::Compose => Ok(compose(&deployment)),
         Deployer::Kubernetes => kubernetes(&deployment),
         Deployer::Terraform => terraform(&deployment),
     };
-    let files = files.map_err(|error| CommandError::Files(vec![*error]))?;
+    let files = files.map_err(refused)?;
     match &args.output {
         Some(folder) if args.check => check(folder, &files, &session),
         output => files::give(output.as_deref(), &files, args.force, &session),

@@ -12,7 +12,7 @@ use crate::cli::{Global, SelectArgs};
 use crate::graph::{Graph, Index};
 use crate::lint::Suppressed;
 use crate::load::Files;
-use crate::nouns::{Node, Platform, Target};
+use crate::nouns::{Node, Platform, Project, Target};
 use crate::report::{Look, Masker};
 use crate::select::{SelectError, Selection, select, select_to_run};
 use crate::words::{Code, Diagnostic, Severity, nearest};
@@ -156,6 +156,22 @@ impl Session {
         }
         let boundaries = self.errors(|d| d.code.is_boundary() && concerns(d));
         if boundaries.is_empty() { Ok(()) } else { Err(CommandError::Boundary(boundaries)) }
+    }
+
+    /// The project with this name.
+    pub(super) fn project(&self, name: &str) -> Result<&Project, CommandError> {
+        let projects = &self.graph.analysis().platform.projects;
+        projects.iter().find(|p| p.name == name).ok_or_else(|| {
+            let names: Vec<&str> = projects.iter().map(|p| p.name.as_str()).collect();
+            let help = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => {
+                    "the platform has none yet: `goldsmith new project` makes one".into()
+                }
+                None => format!("there is: {}", names.join(", ")),
+            };
+            CommandError::Usage { message: format!("there is no project `{name}`"), help: Some(help) }
+        })
     }
 
     /// The project whose folder holds a file.

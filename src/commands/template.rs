@@ -16,7 +16,7 @@ use crate::scaffold::{
     self, LOCK_FILE, Lock, Merged, Origin, Outcome, Sibling, TEMPLATE_FOLDER, Template, built_in_template,
     place,
 };
-use crate::words::{Code, Diagnostic, Edit, Encoding, SourceFile, Span, changes, nearest};
+use crate::words::{Code, Diagnostic, Edit, Encoding, SourceFile, Span, changes};
 
 pub(super) fn template(global: &Global, command: &TemplateCommand) -> Result<Exit, CommandError> {
     let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
@@ -164,17 +164,7 @@ fn refuse_uncommitted(session: &Session, project: &Project) -> Result<(), Comman
 fn made<'a>(session: &'a Session, names: &[String]) -> Result<Vec<Made<'a>>, CommandError> {
     let projects = &session.graph.analysis().platform.projects;
     for name in names {
-        let Some(project) = projects.iter().find(|p| p.name == *name) else {
-            let all: Vec<&str> = projects.iter().map(|p| p.name.as_str()).collect();
-            let help = nearest(name, all.iter().copied()).map_or_else(
-                || format!("there is: {}", all.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            return Err(CommandError::Usage {
-                message: format!("there is no project `{name}`"),
-                help: Some(help),
-            });
-        };
+        let project = session.project(name)?;
         if !session.root().join(&project.folder).join(LOCK_FILE).is_file() {
             return Err(CommandError::Usage {
                 message: format!("`{name}` was not made from a template: it has no {LOCK_FILE}"),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use serde_json::Map;
 
 use super::yaml::{self, Key, Value, Yaml};
-use crate::words::{Code, Diagnostic, SourceFile, Span};
+use crate::words::{Code, Diagnostic, SourceFile, Span, folder_below};
 
 /// Keys of dbt's that say nothing about models, and that nothing is lost without.
 const QUIET: [&str; 9] = [
@@ -85,10 +86,10 @@ pub fn dbt_project(file: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) -> Option<
         (&mut project.macros, "macro-paths", "macros"),
         (&mut project.tests, "test-paths", "tests"),
     ] {
-        *folders = paths(entries, key).unwrap_or_else(|| vec![usual.to_owned()]);
+        *folders = paths(file, entries, key, usual, out);
     }
     for (key, usual) in [("snapshot-paths", "snapshots"), ("analysis-paths", "analyses")] {
-        project.others.extend(paths(entries, key).unwrap_or_else(|| vec![usual.to_owned()]));
+        project.others.extend(paths(file, entries, key, usual, out));
     }
     for (key, value) in entries {
         match (key.text.as_str(), &value.value) {
@@ -184,21 +185,34 @@ fn is_quiet(entries: &[(Key, Yaml)]) -> bool {
     })
 }
 
-fn paths(entries: &[(Key, Yaml)], key: &str) -> Option<Vec<String>> {
-    let (_, value) = entries.iter().find(|(k, _)| k.text == key)?;
-    match &value.value {
-        Value::List(items) => Some(
-            items
-                .iter()
-                .filter_map(|item| match &item.value {
-                    Value::Text(text) => Some(text.trim_matches('/').to_owned()),
-                    _ => None,
-                })
-                .collect(),
-        ),
-        Value::Text(text) => Some(vec![text.trim_matches('/').to_owned()]),
-        _ => None,
+/// Folders below the project's own; others are not walked, and told.
+fn paths(
+    file: &Arc<SourceFile>,
+    entries: &[(Key, Yaml)],
+    key: &str,
+    usual: &str,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let Some((_, value)) = entries.iter().find(|(k, _)| k.text == key) else { return vec![usual.to_owned()] };
+    let items = match &value.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    let mut folders = Vec::new();
+    for item in items {
+        let folder = match &item.value {
+            Value::Text(text) => folder_below(text).map(Utf8PathBuf::into_string),
+            _ => None,
+        };
+        match folder {
+            Some(folder) => folders.push(folder),
+            None => out.push(
+                lost(file, item.span, &format!("what lies in this folder of `{key}`"))
+                    .help("only folders below the dbt project are read"),
+            ),
+        }
     }
+    folders
 }
 
 /// `vars:`: those of all projects, and the own ones over them.

@@ -13,7 +13,7 @@ pub(super) fn deploy(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mu
     let usual = Deploy::default();
     let Some(mut named) = section.section("deploy", out) else { return usual };
     let deploy = Deploy {
-        image: named.text("image", out),
+        image: named.spanned_text("image", out).and_then(|(name, span)| image(file, name, span, out)),
         cpu: amount(file, &mut named, "cpu", usual.cpu, out),
         memory: amount(file, &mut named, "memory", usual.memory, out),
         env: env(file, &mut named, out),
@@ -21,7 +21,15 @@ pub(super) fn deploy(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mu
         sidecars: named.list("sidecars", out).iter().filter_map(|tree| sidecar(file, tree, out)).collect(),
     };
     for (nth, one) in deploy.sidecars.iter().enumerate() {
-        if one.name == "goldsmith" || deploy.sidecars[..nth].iter().any(|other| other.name == one.name) {
+        if matches!(one.name.as_str(), "goldsmith" | "schedule") || one.name.starts_with("run-") {
+            out.push(wrong(
+                file,
+                named.key_span("sidecars"),
+                format!("`{}` is the name of one of goldsmith's own containers", one.name),
+                "give the sidecar another name",
+            ));
+        }
+        if deploy.sidecars[..nth].iter().any(|other| other.name == one.name) {
             out.push(wrong(
                 file,
                 named.key_span("sidecars"),
@@ -48,7 +56,8 @@ fn sidecar(file: &Arc<SourceFile>, tree: &Yaml, out: &mut Vec<Diagnostic>) -> Op
         memory: amount(file, &mut section, "memory", 0.5, out),
     };
     section.finish(Unknown::Error, out);
-    let ((name, span), (image, _)) = (name?, image?);
+    let ((name, span), (image, image_span)) = (name?, image?);
+    let image = self::image(file, image, image_span, out)?;
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty()
         || name.len() > 40
@@ -65,6 +74,21 @@ fn sidecar(file: &Arc<SourceFile>, tree: &Yaml, out: &mut Vec<Diagnostic>) -> Op
         return None;
     }
     Some(Sidecar { name, image, ..sidecar })
+}
+
+/// The name of an image, which stands in files of several languages.
+fn image(file: &Arc<SourceFile>, name: String, span: Span, out: &mut Vec<Diagnostic>) -> Option<String> {
+    let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control());
+    if !is_name {
+        let message = format!("`{}` can't be an image's name", name.escape_debug());
+        out.push(wrong(
+            file,
+            span,
+            message,
+            "write it as `docker pull` takes it: acme.azurecr.io/warehouse:1",
+        ));
+    }
+    is_name.then_some(name)
 }
 
 /// A number above nothing.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::config::scalar;
+
 /// What the files of a project are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answers {
@@ -28,6 +30,13 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// The head of a `project.yml`: what every project says of itself.
+    pub(super) fn head(&self) -> String {
+        let [name, owner, description, database] =
+            [&self.name, &self.owner, &self.description, &self.database].map(|text| scalar(text));
+        format!("name: {name}\nowner: {owner}\ndescription: {description}\ndatabase: {database}\n")
+    }
+
     /// As outlines use them.
     #[must_use]
     pub fn facts(&self) -> Map<String, Value> {

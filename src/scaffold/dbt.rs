@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::template::{Content, read};
 use super::{Answers, Files};
-use crate::config::{self, DbtProject, DbtSetting};
+use crate::config::{self, DbtProject, DbtSetting, scalar};
 use crate::words::{Code, Diagnostic, SourceFile};
 
 /// The file that makes a folder a dbt project.
@@ -75,6 +75,10 @@ impl Dbt {
         files.insert("project.yml".into(), self.settings(answers).into_bytes());
         for (path, content) in std::mem::take(&mut self.files) {
             let Some(to) = self.place(&path, &content) else { continue };
+            if files.contains_key(&to) {
+                self.lose(&path, &content, &format!("another file is taken over as `{to}`"));
+                continue;
+            }
             let bytes = match content {
                 Content::Text(file) if self.is_model(&path) => self.model(&path, file.text()).into_bytes(),
                 content => content.into_bytes(),
@@ -154,19 +158,11 @@ impl Dbt {
 
     /// `project.yml`
     fn settings(&self, answers: &Answers) -> String {
-        let quoted = |text: &str| Value::from(text).to_string();
-        let mut text = format!(
-            "name: {}\nowner: {}\ndescription: {}\ndatabase: {}\nschedule: {{ daily: {} }}\n",
-            quoted(&answers.name),
-            quoted(&answers.owner),
-            quoted(&answers.description),
-            quoted(&answers.database),
-            quoted(&answers.daily),
-        );
+        let mut text = format!("{}schedule: {{ daily: {} }}\n", answers.head(), scalar(&answers.daily));
         if !self.project.vars.is_empty() {
             text.push_str("vars:\n");
             for (name, value) in &self.project.vars {
-                let _ = writeln!(text, "  {}: {value}", quoted(name));
+                let _ = writeln!(text, "  {}: {value}", scalar(name));
             }
         }
         let outer: Vec<&DbtSetting> = self.project.settings.iter().filter(|s| s.folder.is_empty()).collect();

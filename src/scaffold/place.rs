@@ -6,6 +6,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Files;
+use crate::words::write_atomically;
 
 /// Why nothing was written.
 #[derive(Debug)]
@@ -58,19 +59,16 @@ pub fn place(folder: &Utf8Path, files: &Files, force: bool) -> Result<(), PlaceE
     }
     let above = folder.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     fs_err::create_dir_all(above)?;
-    let name = folder.file_name().unwrap_or("new");
-    let beside = above.join(format!(".{}.{}", name.chars().take(30).collect::<String>(), std::process::id()));
-    let made = fill(&beside, files).and_then(|()| {
-        if is_there {
-            fs_err::remove_dir(folder)?;
-        }
-        fs_err::rename(&beside, folder)
-    });
-    if made.is_err() {
-        // What could not be written whole goes again.
-        let _ = fs_err::remove_dir_all(&beside);
+    // What could not be written whole goes again with this folder.
+    let beside = tempfile::Builder::new().prefix(".goldsmith-new-").tempdir_in(above)?;
+    let made = Utf8Path::from_path(beside.path())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a folder's name is not valid Unicode"))?
+        .join("new");
+    fill(&made, files)?;
+    if is_there {
+        fs_err::remove_dir(folder)?;
     }
-    Ok(made?)
+    Ok(fs_err::rename(&made, folder)?)
 }
 
 fn fill(folder: &Utf8Path, files: &Files) -> io::Result<()> {
@@ -91,19 +89,7 @@ fn fill(folder: &Utf8Path, files: &Files) -> io::Result<()> {
 /// A link that leads out of the folder, or what the system says.
 pub fn replace(folder: &Utf8Path, path: &Utf8Path, bytes: &[u8]) -> Result<(), PlaceError> {
     let full = inside(folder, path)?;
-    let above = full.parent().unwrap_or(folder);
-    fs_err::create_dir_all(above)?;
-    let beside = above.join(format!(".{}.{}", full.file_name().unwrap_or("new"), std::process::id()));
-    let written = fs_err::write(&beside, bytes).and_then(|()| {
-        if let Ok(there) = full.metadata() {
-            fs_err::set_permissions(&beside, there.permissions())?;
-        }
-        fs_err::rename(&beside, &full)
-    });
-    if written.is_err() {
-        let _ = fs_err::remove_file(&beside);
-    }
-    Ok(written?)
+    Ok(write_atomically(&full, |out| out.write_all(bytes))?)
 }
 
 /// Removes one file below a folder.

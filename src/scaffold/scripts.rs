@@ -10,6 +10,7 @@ use super::Files;
 use super::name::near;
 use super::template::{Content, read};
 use crate::analysis::default_schema;
+use crate::config::scalar;
 use crate::sql::{self, Reference, Verb};
 use crate::words::{Code, Diagnostic, Dialect, RelationName};
 
@@ -162,22 +163,21 @@ impl Proposal {
     /// The files of the projects, below `projects/`, with these owner and times of daily runs.
     #[must_use]
     pub fn files(&self, owner: &str, daily: impl Fn(usize) -> String) -> Files {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let mut files = Files::new();
         for (nth, project) in self.projects.iter().enumerate() {
             let folder = Utf8PathBuf::from(&project.name);
             let mut settings = format!(
                 "name: {}\nowner: {}\ndatabase: {}\ndialect: {}\nschedule: {{ daily: {} }}\n",
-                quoted(&project.name),
-                quoted(owner),
-                quoted(&project.database),
+                scalar(&project.name),
+                scalar(owner),
+                scalar(&project.database),
                 self.dialect.word(),
-                quoted(&daily(nth)),
+                scalar(&daily(nth)),
             );
             if !project.public.is_empty() {
                 settings.push_str("# What other projects read.\npublic:\n");
                 for name in &project.public {
-                    let _ = writeln!(settings, "  - {}", quoted(&plain(name)));
+                    let _ = writeln!(settings, "  - {}", scalar(&plain(name)));
                 }
             }
             files.insert(folder.join("project.yml"), settings.into_bytes());
@@ -233,23 +233,13 @@ fn script(path: Utf8PathBuf, content: Content, dialect: Dialect) -> Script {
     let bytes = content.into_bytes();
     let (text, _) = sql::decode_owned(bytes.clone());
     let read = sql::read(&text, dialect);
-    let whole = |reference: &Reference| {
-        let mut name = (*reference.name).clone();
-        if name.database.is_none() {
-            name.database = reference.current_database.as_deref().map(ToOwned::to_owned);
-        }
-        name
-    };
-    let mut reads: BTreeSet<RelationName> = read.reads().map(whole).collect();
-    let mut makes: BTreeSet<RelationName> = read.writes().map(whole).collect();
+    let whole = |reference: &Reference| known(&reference.name, reference.current_database.as_deref());
+    let mut reads: BTreeSet<RelationName> = read.reads().filter_map(whole).collect();
+    let mut makes: BTreeSet<RelationName> = read.writes().filter_map(whole).collect();
     for definition in read.defines() {
-        let mut name = definition.name.clone();
-        if name.database.is_none() {
-            name.database = definition.current_database.as_deref().map(ToOwned::to_owned);
-        }
-        makes.insert(name);
-        makes.extend(definition.touches.writes.iter().map(whole));
-        reads.extend(definition.touches.reads.iter().map(whole));
+        makes.extend(known(&definition.name, definition.current_database.as_deref()));
+        makes.extend(definition.touches.writes.iter().filter_map(whole));
+        reads.extend(definition.touches.reads.iter().filter_map(whole));
     }
     let mut named = BTreeMap::new();
     for database in makes.iter().filter_map(|name| name.database.clone()) {
@@ -260,6 +250,17 @@ fn script(path: Utf8PathBuf, content: Content, dialect: Dialect) -> Script {
         && read.executes().next().is_none()
         && (read.defines().next().is_some() || read.writes().next().is_some());
     Script { path, bytes, reads, makes, named, is_init }
+}
+
+/// A name with its database; `None` where a variable of sqlcmd's, which somebody else sets, stands in it.
+fn known(name: &RelationName, current_database: Option<&str>) -> Option<RelationName> {
+    let mut name = name.clone();
+    if name.database.is_none() {
+        name.database = current_database.map(ToOwned::to_owned);
+    }
+    let parts = [name.database.as_deref(), name.schema.as_deref(), Some(name.name.as_str())];
+    let is_known = !parts.into_iter().flatten().any(|part| part.contains("$("));
+    is_known.then_some(name)
 }
 
 /// The database of each script.
@@ -354,7 +355,6 @@ fn plain(name: &RelationName) -> String {
 
 /// The tables that another tool loads.
 fn loads(project: &Proposed) -> String {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let stems = project.scripts.iter().filter_map(|s| s.to.file_stem()).map(str::to_lowercase);
     let mut taken: BTreeSet<String> = stems.collect();
     let mut text = String::from(
@@ -368,12 +368,12 @@ fn loads(project: &Proposed) -> String {
             free(&name.name, &mut taken)
         };
         let alias =
-            if free == name.name { String::new() } else { format!(", alias: {}", quoted(&name.name)) };
+            if free == name.name { String::new() } else { format!(", alias: {}", scalar(&name.name)) };
         let _ = writeln!(
             text,
             "  - name: {}\n    from: external\n    config: {{ schema: {}{alias} }}",
-            quoted(&free),
-            quoted(schema)
+            scalar(&free),
+            scalar(schema)
         );
     }
     text

@@ -46,13 +46,7 @@ impl Sibling {
 
     /// `project.yml`: what is the project's own is written anew, what it owns beside its database is left out.
     fn settings(&self, text: &str, answers: &Answers) -> String {
-        let quoted = |value: &str| serde_json::Value::from(value).to_string();
-        let mut lines = vec![
-            format!("name: {}\n", quoted(&answers.name)),
-            format!("owner: {}\n", quoted(&answers.owner)),
-            format!("description: {}\n", quoted(&answers.description)),
-            format!("database: {}\n", quoted(&answers.database)),
-        ];
+        let mut lines = vec![answers.head()];
         let mut key = "";
         for line in text.split_inclusive('\n') {
             let is_inner = line.starts_with([' ', '\t', '-', '}', ']']);

@@ -73,6 +73,7 @@ impl Template {
                 return Err(out);
             }
         }
+        files.retain(|(path, _)| path != super::LOCK_FILE);
         if files.is_empty() {
             let what = Diagnostic::new(Code::UnreadableFile, format!("there is no template in `{folder}`"));
             return Err(vec![what.help("`goldsmith template init` writes one to begin with")]);
@@ -118,7 +119,14 @@ impl Template {
                 },
             };
             match self.named(path, answers) {
-                Some(path) => drop(files.insert(path, bytes)),
+                Some(to) if files.contains_key(&to) => wrong.push(
+                    Diagnostic::new(
+                        Code::InvalidTemplate,
+                        format!("two of the template's files would be `{to}` here, one of them is `{path}`"),
+                    )
+                    .help("rename one of them in the template"),
+                ),
+                Some(to) => drop(files.insert(to, bytes)),
                 None => wrong.push(Diagnostic::new(
                     Code::InvalidTemplate,
                     format!("the template's file `{path}` would have no usable name here"),

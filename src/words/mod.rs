@@ -3,8 +3,11 @@
 //! from the floors above.
 
 mod amount;
+mod atomic;
+mod below;
 mod civil;
 mod code;
+mod decimal;
 mod diagnostic;
 mod dialect;
 mod edit;
@@ -19,8 +22,11 @@ mod source_file;
 mod span;
 
 pub use amount::{Amount, figure};
+pub use atomic::write_atomically;
+pub use below::folder_below;
 pub use civil::civil;
 pub use code::{Code, Severity};
+pub use decimal::decimal;
 pub use diagnostic::{Diagnostic, Label};
 pub use dialect::Dialect;
 pub use edit::{Change, Edit, changes};

@@ -9,7 +9,7 @@ use crate::commands::{CommandError, Exit};
 use crate::lint::{accept, has_errors};
 use crate::report::diagnostics::Format;
 use crate::report::{count, diagnostics};
-use crate::words::Diagnostic;
+use crate::words::{Diagnostic, write_atomically};
 
 pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandError> {
     if !args.rule.is_empty() || !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
@@ -31,14 +31,8 @@ pub(super) fn write(global: &Global, args: &LintArgs) -> Result<Exit, CommandErr
         }
     };
     let baseline = accept(&session.graph, &session.diagnostics);
-    let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(".".into());
-    // Beside it first: a baseline that breaks off would accept less than it says.
-    let beside =
-        folder.join(format!(".{}.{:x}.new", path.file_name().unwrap_or("baseline"), std::process::id()));
-    fs_err::write(&beside, baseline.to_text())?;
-    fs_err::rename(&beside, &path).inspect_err(|_| {
-        let _ = fs_err::remove_file(&beside);
-    })?;
+    // In one go: a baseline that breaks off would accept less than it says.
+    write_atomically(&path, |out| out.write_all(baseline.to_text().as_bytes()))?;
     let _ = writeln!(session.err.stderr(), "{path} accepts {}", count(baseline.len(), "finding"));
     // What can't be accepted is told all the same.
     let is_left = |d: &&Diagnostic| accept(&session.graph, std::slice::from_ref(*d)).is_empty();

@@ -134,7 +134,7 @@ fn add_containers(folder: &Utf8Path, files: &mut Files) {
     let (Some(platform), _) = load::load(&there) else { return };
     let Some(target) = platform.targets.get(TARGET) else { return };
     let slots = schedule::slots(&platform.projects, |_| true);
-    let deployment = Deployment::new(&platform, target, &slots);
+    let Ok(deployment) = Deployment::new(&platform, target, &slots) else { return };
     for file in dockerfile(&deployment).into_iter().chain(compose(&deployment)) {
         files.entry(file.name.into()).or_insert(file.text.into_bytes());
     }

@@ -32,7 +32,7 @@ pub(super) fn project(global: &Global, args: &NewProjectArgs) -> Result<Exit, Co
     check(&name, "project")?;
     let folder = Utf8PathBuf::from(format!("projects/{name}"));
     refuse_taken(platform, &name, &folder, args.force)?;
-    let source = source(session.root(), platform, args)?;
+    let source = source(&session, session.root(), args)?;
     let daily = schedule::free(&platform.projects).unwrap_or_else(|| "0 5 * * *".into());
     let owner =
         asker.ask("owner: the team that answers for it", args.owner.as_deref(), &machine::user_name())?;
@@ -117,23 +117,16 @@ enum Source {
     Dbt(Box<Dbt>),
 }
 
-fn source(root: &Utf8Path, platform: &Platform, args: &NewProjectArgs) -> Result<Source, CommandError> {
+fn source(session: &Session, root: &Utf8Path, args: &NewProjectArgs) -> Result<Source, CommandError> {
     if let Some(folder) = &args.from_dbt {
         return Ok(Source::Dbt(Box::new(Dbt::read(folder).map_err(CommandError::Files)?)));
     }
-    template(root, platform, args).map(Source::Template)
+    template(session, root, args).map(Source::Template)
 }
 
-fn template(root: &Utf8Path, platform: &Platform, args: &NewProjectArgs) -> Result<Template, CommandError> {
+fn template(session: &Session, root: &Utf8Path, args: &NewProjectArgs) -> Result<Template, CommandError> {
     if let Some(from) = &args.from {
-        let found = platform.projects.iter().find(|p| p.name == *from).ok_or_else(|| {
-            let names: Vec<&str> = platform.projects.iter().map(|p| p.name.as_str()).collect();
-            let help = nearest(from, names.iter().copied()).map_or_else(
-                || format!("there is: {}", names.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            CommandError::Usage { message: format!("there is no project `{from}`"), help: Some(help) }
-        })?;
+        let found = session.project(from)?;
         return Template::of_sibling(root, Sibling::new(found)).map_err(CommandError::Files);
     }
     match &args.template {

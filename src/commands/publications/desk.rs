@@ -15,7 +15,7 @@ use crate::ledger::{self, Publication};
 use crate::nouns::{Project, Publications};
 use crate::plan;
 use crate::warehouse::{Connection, Warehouse};
-use crate::words::{self, RelationName, Severity, nearest};
+use crate::words::{self, RelationName, Severity};
 
 /// One project's ledger.
 pub(super) struct Book {
@@ -153,13 +153,7 @@ fn names(session: &Session, args: &ProjectsArgs, ids: &[&str]) -> Result<Vec<Str
         }
     }
     for name in &named {
-        if !all.iter().any(|p| p.name == *name) {
-            let near = nearest(name, all.iter().map(|p| p.name.as_str()));
-            return Err(CommandError::Usage {
-                message: format!("there is no project `{name}`"),
-                help: near.map(|n| format!("did you mean `{n}`?")),
-            });
-        }
+        session.project(name)?;
     }
     if !named.is_empty() {
         return Ok(named.into_iter().map(str::to_owned).collect());

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::commands::CommandError;
 use crate::schedule::Past;
-use crate::words::percent_encoded;
+use crate::words::{percent_encoded, write_atomically};
 
 /// The file in which the clocks of a target note what they have started.
 pub(super) struct Book(Utf8PathBuf);
@@ -31,9 +31,8 @@ impl Book {
         let old = self.read()?;
         let (decided, new) = decide(&old);
         if new != old {
-            let beside = self.0.with_extension("new");
-            fs_err::write(&beside, serde_json::to_string_pretty(&new).unwrap_or_default())?;
-            fs_err::rename(&beside, &self.0)?;
+            let text = serde_json::to_string_pretty(&new).unwrap_or_default();
+            write_atomically(&self.0, |out| out.write_all(text.as_bytes()))?;
         }
         Ok(decided)
     }

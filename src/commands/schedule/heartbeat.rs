@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use crate::words::percent_encoded;
+use crate::words::{percent_encoded, write_atomically};
 
 /// How often it is given.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -14,30 +14,27 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Heartbeat {
     path: Utf8PathBuf,
     last: Option<Instant>,
+    is_failing: bool,
 }
 
 impl Heartbeat {
     pub(super) fn of(root: &Utf8Path, target: &str) -> Self {
         let path = root.join("target").join("schedule").join(format!("{}.alive", percent_encoded(target)));
-        Self { path, last: None }
+        Self { path, last: None, is_failing: false }
     }
 
     /// Gives a sign of life, unless it has just been given.
     ///
     /// # Errors
-    /// The file can't be written.
+    /// The file can't be written, and before it could.
     pub(super) fn beat(&mut self) -> std::io::Result<()> {
         if self.last.is_some_and(|last| last.elapsed() < PAUSE) {
             return Ok(());
         }
-        if let Some(folder) = self.path.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
-        let beside = self.path.with_extension(format!("alive.{}", std::process::id()));
-        fs_err::write(&beside, Timestamp::now().to_string())?;
-        fs_err::rename(&beside, &self.path)?;
         self.last = Some(Instant::now());
-        Ok(())
+        let beat = write_atomically(&self.path, |out| out.write_all(Timestamp::now().to_string().as_bytes()));
+        let was_failing = std::mem::replace(&mut self.is_failing, beat.is_err());
+        if was_failing { Ok(()) } else { beat }
     }
 
     /// When it was last given.

@@ -16,7 +16,6 @@ use super::{CommandError, Exit};
 use crate::cli::{Global, ScheduleCommand};
 use crate::nouns::{Project, Track};
 use crate::schedule::{Slot, slots};
-use crate::words::nearest;
 
 pub(super) fn schedule(global: &Global, command: &ScheduleCommand) -> Result<Exit, CommandError> {
     match command {
@@ -55,13 +54,7 @@ fn has_financial(session: &Session, project: &str) -> bool {
 fn projects<'a>(session: &'a Session, names: &[String]) -> Result<Vec<&'a Project>, CommandError> {
     let all = &session.graph.analysis().platform.projects;
     for name in names {
-        if !all.iter().any(|p| p.name == *name) {
-            let near = nearest(name, all.iter().map(|p| p.name.as_str()));
-            return Err(CommandError::Usage {
-                message: format!("there is no project `{name}`"),
-                help: near.map(|n| format!("did you mean `{n}`?")),
-            });
-        }
+        session.project(name)?;
     }
     Ok(all.iter().filter(|p| names.is_empty() || names.contains(&p.name)).collect())
 }

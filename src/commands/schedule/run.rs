@@ -50,8 +50,10 @@ pub(super) fn run(global: &Global, args: &ScheduleRunArgs) -> Result<Exit, Comma
         if interrupt.stopped() {
             break;
         }
-        if !args.once {
-            heartbeat.beat()?;
+        if !args.once
+            && let Err(error) = heartbeat.beat()
+        {
+            clock.tell(&format!("no sign of life for `schedule health`, the clock goes on: {error}"));
         }
         let began = clock.start_due(&slots, &since, &now(&session))?;
         if args.once && clock.running.is_empty() && !began {

@@ -16,7 +16,6 @@ use crate::cli::{Global, SplitArgs};
 use crate::load::PLATFORM_FILE;
 use crate::nouns::{Body, Origin, Project};
 use crate::report::neutral_line;
-use crate::words::nearest;
 
 /// The target that the stubs are made in, and its place from the new platform.
 const STUB: (&str, &str) = ("stub", "stubs/warehouse");
@@ -24,7 +23,7 @@ const STUB: (&str, &str) = ("stub", "stubs/warehouse");
 pub(super) fn split(global: &Global, args: &SplitArgs) -> Result<Exit, CommandError> {
     let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
     super::ls::tell_unread(&session)?;
-    let project = find(&session, &args.project)?;
+    let project = session.project(&args.project)?;
     let git = Git(session.root());
     let repository = Utf8PathBuf::from(git.inside()?);
     let below = git.told(&["rev-parse", "--show-prefix"])?;
@@ -38,18 +37,6 @@ pub(super) fn split(global: &Global, args: &SplitArgs) -> Result<Exit, CommandEr
     let has_target = write(&session, project, &imported, &root)?;
     tell(&session, project, &imported, &Made { folder: &args.folder, commits, has_target })?;
     Ok(Exit::Done)
-}
-
-fn find<'a>(session: &'a Session, name: &str) -> Result<&'a Project, CommandError> {
-    let projects = &session.graph.analysis().platform.projects;
-    projects.iter().find(|p| p.name == name).ok_or_else(|| {
-        let names: Vec<&str> = projects.iter().map(|p| p.name.as_str()).collect();
-        let help = nearest(name, names.iter().copied()).map_or_else(
-            || format!("there is: {}", names.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        CommandError::Usage { message: format!("there is no project `{name}`"), help: Some(help) }
-    })
 }
 
 /// What comes along: the project, and the files that make its folder a platform.

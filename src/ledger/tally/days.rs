@@ -3,7 +3,7 @@
 use crate::words::civil;
 
 /// How many are kept.
-const KEPT: usize = 1024;
+const KEPT: i32 = 1024;
 /// `2026-02-28`
 type Text = [u8; 10];
 
@@ -12,14 +12,14 @@ pub(super) struct Days(Vec<Option<(i32, Text)>>);
 
 impl Default for Days {
     fn default() -> Self {
-        Self(vec![None; KEPT])
+        Self(vec![None; KEPT as usize])
     }
 }
 
 impl Days {
     /// Writes a day counted from 1970; `None` for years that are not written with four digits.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, day: i32) -> Option<()> {
-        let kept = self.0.get_mut(day.rem_euclid(1024) as usize)?;
+        let kept = self.0.get_mut(day.rem_euclid(KEPT) as usize)?;
         let text = match kept {
             Some((held, text)) if *held == day => text,
             _ => &mut kept.insert((day, text(day)?)).1,

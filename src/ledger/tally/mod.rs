@@ -15,6 +15,7 @@ use self::days::Days;
 use self::value::Values;
 use crate::ddl::checksum::{Figures, Form, Scheme, Total};
 use crate::warehouse::{Connection, Error, Sink};
+use crate::words::decimal;
 use crate::words::md5::Md5Sum;
 
 /// How many batches are handed on at a time: to wake a worker takes longer than to add a small one up.
@@ -160,7 +161,7 @@ impl Tally {
                 (None, _) => {}
                 (Some(Sum::Of(units)), Form::Decimal { scale }) => {
                     let mut text = Vec::new();
-                    value::decimal(&mut text, *units, *scale);
+                    decimal(&mut text, *units, i16::from(*scale));
                     cells.push(Some(String::from_utf8_lossy(&text).into_owned()));
                 }
                 (Some(Sum::Of(units)), _) => cells.push(Some(units.to_string())),

@@ -2,7 +2,6 @@
 //! manifest v12), so that tools made for dbt read them. The shapes of the files live in `schemas`,
 //! apart from the types that goldsmith works with; this room maps one to the other.
 
-mod atomic;
 mod config;
 mod earlier;
 mod ids;
@@ -16,13 +15,13 @@ use std::io;
 use camino::Utf8Path;
 use serde::Serialize;
 
-pub use atomic::write_atomically;
 pub use earlier::{Unreadable, read_results, read_state};
 pub use ids::unique_id;
 pub use input::{Invocation, ManifestNode};
 
 use super::Masker;
 use crate::execute::RunResults;
+use crate::words::write_atomically;
 
 /// Writes the manifest; a failure leaves the old file as it was.
 pub fn write_manifest(

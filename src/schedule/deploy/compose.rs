@@ -1,11 +1,14 @@
 //! A compose file: the clock as a service, and each source as one that is run by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::{Deployment, FOLDER, PROGRAM, Variable, file, label, quoted};
 use crate::nouns::Sidecar;
 use crate::schedule::export::File;
+
+/// The network that the clock and what runs beside it share.
+const NETWORK: &str = "    network_mode: \"service:schedule\"\n";
 
 /// `compose.yaml`
 #[must_use]
@@ -35,10 +38,7 @@ pub fn compose(deployment: &Deployment<'_>) -> Vec<File> {
     for sidecar in &deployment.deploy().sidecars {
         beside(&mut text, sidecar);
     }
-    let mut projects: Vec<&str> = deployment.slots.iter().map(|slot| slot.project.name.as_str()).collect();
-    projects.dedup();
-    projects.sort_unstable();
-    projects.dedup();
+    let projects: BTreeSet<&str> = deployment.slots.iter().map(|slot| slot.project.name.as_str()).collect();
     for project in projects {
         let settings = [
             ("GOLDSMITH_TARGET", deployment.target.name.clone()),
@@ -46,6 +46,9 @@ pub fn compose(deployment: &Deployment<'_>) -> Vec<File> {
         ];
         service(deployment, &mut text, &format!("run-{}", label(project, 50)), "[run]", &settings);
         text.push_str("    profiles: [run]\n");
+        if !deployment.deploy().sidecars.is_empty() {
+            text.push_str(NETWORK);
+        }
     }
     text.push_str("volumes:\n  state:\n");
     if deployment.warehouse().is_some() {
@@ -94,7 +97,7 @@ fn service(
 fn beside(text: &mut String, sidecar: &Sidecar) {
     let _ = write!(
         text,
-        "  {}:\n    image: {}\n    network_mode: \"service:schedule\"\n    restart: unless-stopped\n",
+        "  {}:\n    image: {}\n{NETWORK}    restart: unless-stopped\n",
         sidecar.name,
         quoted(&escaped(&sidecar.image))
     );

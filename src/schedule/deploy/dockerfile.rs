@@ -6,7 +6,10 @@ use crate::schedule::export::File;
 /// `Dockerfile` and what is kept out of the image.
 #[must_use]
 pub fn dockerfile(deployment: &Deployment<'_>) -> Vec<File> {
-    let warehouse = deployment.warehouse().map_or_else(String::new, |path| format!(" {FOLDER}/{path}"));
+    let folders = [Some("target"), deployment.warehouse()];
+    let folders =
+        folders.into_iter().flatten().map(|folder| format!(", {}", quoted(&format!("{FOLDER}/{folder}"))));
+    let folders: String = folders.collect();
     let text = format!(
         "# One image for every source, as goldsmith writes it: goldsmith deploy --to dockerfile\n\
          #   docker build --build-context goldsmith=DIR --tag {image} .\n\
@@ -14,7 +17,7 @@ pub fn dockerfile(deployment: &Deployment<'_>) -> Vec<File> {
          # GOLDSMITH_SELECT=project:datev, GOLDSMITH_PIPELINE=hourly, GOLDSMITH_TARGET=prod, ..\n\
          FROM debian:bookworm-slim AS platform\n\
          COPY . {FOLDER}\n\
-         RUN mkdir -p {FOLDER}/target{warehouse}\n\
+         RUN [\"mkdir\", \"-p\"{folders}]\n\
          \n\
          FROM gcr.io/distroless/cc-debian12:nonroot\n\
          LABEL org.opencontainers.image.title={title} \\\n\
@@ -31,10 +34,15 @@ pub fn dockerfile(deployment: &Deployment<'_>) -> Vec<File> {
          ENTRYPOINT [\"{PROGRAM}\"]\n\
          CMD [\"run\"]\n",
         image = deployment.image(),
-        title = quoted(&deployment.platform.name),
-        target = quoted(&deployment.target.name),
+        title = plain(&deployment.platform.name),
+        target = plain(&deployment.target.name),
     );
     let mut ignored = vec![".git".to_owned(), ".env".into(), "**/.env".into(), "target".into()];
     ignored.extend(deployment.warehouse().map(ToOwned::to_owned));
     vec![file("Dockerfile", text), file(".dockerignore", ignored.join("\n") + "\n")]
+}
+
+/// A text in quotes, in which nothing is replaced.
+fn plain(text: &str) -> String {
+    quoted(text).replace('$', "\\$")
 }

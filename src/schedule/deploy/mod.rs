@@ -13,7 +13,7 @@ use super::Slot;
 use super::export::File;
 use crate::nouns::{Deploy, Engine, Platform, Target};
 use crate::render::is_secret;
-use crate::words::{Diagnostic, sha256};
+use crate::words::{Code, Diagnostic, Span, folder_below, sha256};
 
 pub use self::{compose::compose, dockerfile::dockerfile, kubernetes::kubernetes, terraform::terraform};
 
@@ -35,6 +35,8 @@ pub struct Deployment<'a> {
     pub slots: &'a [Slot<'a>],
     /// The environment that the platform's files ask for, beside goldsmith's own.
     pub variables: BTreeMap<String, Variable>,
+    /// The folder of a DuckDB target, below the platform.
+    warehouse: Option<String>,
 }
 
 /// Where the value of an environment variable comes from.
@@ -50,8 +52,21 @@ pub enum Variable {
 
 impl<'a> Deployment<'a> {
     /// A platform on a target, and what runs when.
-    #[must_use]
-    pub fn new(platform: &'a Platform, target: &'a Target, slots: &'a [Slot<'a>]) -> Self {
+    ///
+    /// # Errors
+    /// A warehouse in a folder that is not below the platform's.
+    pub fn new(
+        platform: &'a Platform,
+        target: &'a Target,
+        slots: &'a [Slot<'a>],
+    ) -> Result<Self, Box<Diagnostic>> {
+        let warehouse = match &target.engine {
+            Engine::DuckDb { path, .. } => {
+                let folder = folder_below(path).ok_or_else(|| outside(platform, target, path))?;
+                Some(folder.as_str().replace('\\', "/"))
+            }
+            _ => None,
+        };
         let deploy = &platform.deploy;
         let mut variables = BTreeMap::new();
         let names = asked(platform)
@@ -66,7 +81,7 @@ impl<'a> Deployment<'a> {
             };
             variables.insert(name, variable);
         }
-        Self { platform, target, slots, variables }
+        Ok(Self { platform, target, slots, variables, warehouse })
     }
 
     fn deploy(&self) -> &Deploy {
@@ -93,11 +108,18 @@ impl<'a> Deployment<'a> {
 
     /// The folder of a DuckDB target, where it lies in the platform.
     fn warehouse(&self) -> Option<&str> {
-        match &self.target.engine {
-            Engine::DuckDb { path, .. } => Some(path.trim_start_matches("./").trim_end_matches('/')),
-            _ => None,
-        }
+        self.warehouse.as_deref()
     }
+}
+
+fn outside(platform: &Platform, target: &Target, path: &str) -> Box<Diagnostic> {
+    let message = format!(
+        "the target `{}` keeps its warehouse in `{path}`, which is no folder below the platform's",
+        target.name
+    );
+    Box::new(Diagnostic::new(Code::InvalidYaml, message).at(&platform.file, Span::default()).help(
+        "a container has the platform's folder alone: put it below, or name a server's target with --target",
+    ))
 }
 
 /// The environment variables that the platform's files ask for.
@@ -131,8 +153,8 @@ fn refuse_folder(deployment: &Deployment<'_>, whose: &str) -> Result<(), Box<Dia
     let (platform, target) = (deployment.platform, &deployment.target.name);
     let message = format!("the target `{target}` is a folder of DuckDB's, which {whose} has no place for");
     Err(Box::new(
-        Diagnostic::new(crate::words::Code::InvalidYaml, message)
-            .at(&platform.file, crate::words::Span::default())
+        Diagnostic::new(Code::InvalidYaml, message)
+            .at(&platform.file, Span::default())
             .help("name a server's target with --target, or deploy with --to compose, which keeps the folder on a volume"),
     ))
 }

@@ -6,7 +6,7 @@ use super::{Deployment, PROGRAM, Variable, file, label, refuse_folder};
 use crate::nouns::Sidecar;
 use crate::schedule::Slot;
 use crate::schedule::export::{self, File, azure_recurrence, azure_zone};
-use crate::words::{Code, Diagnostic};
+use crate::words::{Code, Diagnostic, sha256};
 
 /// The version of Azure's interface that starts a group.
 const API: &str = "2023-05-01";
@@ -42,7 +42,7 @@ pub fn terraform(deployment: &Deployment<'_>) -> Result<Vec<File>, Box<Diagnosti
     for name in secrets(deployment) {
         items.push(Item::Blank);
         items.push(block(
-            format!("data \"azurerm_key_vault_secret\" \"{}\"", identifier(&name)),
+            format!("data \"azurerm_key_vault_secret\" \"{}\"", of_environment(&name)),
             vec![set("name", text(&vault_name(&name))), set("key_vault_id", "var.key_vault_id")],
         ));
     }
@@ -90,7 +90,7 @@ fn variables(deployment: &Deployment<'_>) -> Vec<Item> {
     );
     for (name, variable) in &deployment.variables {
         if *variable == Variable::Asked {
-            add(&identifier(name), &format!("The environment variable {name}."), None);
+            add(&of_environment(name), &format!("The environment variable {name}."), None);
         }
     }
     items
@@ -202,7 +202,7 @@ fn goldsmith(deployment: &Deployment<'_>, words: &[&str], settings: &[(&'static 
     for (name, variable) in &deployment.variables {
         match variable {
             Variable::Value(value) => plain.push((name.clone(), text(value))),
-            Variable::Asked => plain.push((name.clone(), format!("var.{}", identifier(name)))),
+            Variable::Asked => plain.push((name.clone(), format!("var.{}", of_environment(name)))),
             Variable::Secret => secure.push((name.clone(), secret(name))),
         }
     }
@@ -274,21 +274,34 @@ fn recurrence(slot: &Slot<'_>, zone: &str, workflow: &str) -> Result<Vec<Item>, 
 }
 
 fn secret(name: &str) -> String {
-    format!("data.azurerm_key_vault_secret.{}.value", identifier(name))
+    format!("data.azurerm_key_vault_secret.{}.value", of_environment(name))
+}
+
+/// The identifier for an environment variable, beside which the module has variables of its own.
+fn of_environment(name: &str) -> String {
+    format!("env_{}", small(name).replace('-', "_"))
+}
+
+/// The name of a secret in a Key Vault, which knows no `_` and no case.
+fn vault_name(name: &str) -> String {
+    small(name).replace('_', "-")
+}
+
+/// An environment variable in small letters; one that has some already gets a few digits of its hash, so that two
+/// never become one.
+fn small(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if name.contains(|c: char| c.is_ascii_lowercase()) {
+        return format!("{lower}_{}", &sha256(name.as_bytes())[..6]);
+    }
+    lower
 }
 
 /// A name as Terraform takes it; two names never become one.
 fn identifier(name: &str) -> String {
-    let lower = name.to_lowercase();
-    if lower.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && lower.starts_with(|c: char| c.is_ascii_lowercase())
-    {
-        return lower;
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.chars().all(is_plain) && name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return name.to_owned();
     }
     label(name, 60).replace('-', "_")
-}
-
-/// The name of a secret in a Key Vault, which knows no `_`.
-fn vault_name(name: &str) -> String {
-    name.to_lowercase().replace('_', "-")
 }

@@ -12,7 +12,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::words::civil;
+use crate::words::{civil, decimal};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -38,7 +38,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &ArrayRef, row: usize) -> Result<
         DataType::Float32 => plain(format_args!("{}", column.as_primitive::<Float32Type>().value(row))),
         DataType::Float64 => plain(format_args!("{}", column.as_primitive::<Float64Type>().value(row))),
         DataType::Decimal128(_, scale) => {
-            decimal(out, column.as_primitive::<Decimal128Type>().value(row), *scale);
+            decimal(out, column.as_primitive::<Decimal128Type>().value(row), i16::from(*scale));
             Ok(())
         }
         DataType::Utf8 => text(out, column.as_string::<i32>().value(row)),
@@ -104,22 +104,6 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
         out.push(DIGITS[usize::from(byte >> 4)]);
         out.push(DIGITS[usize::from(byte & 15)]);
     }
-}
-
-fn decimal(out: &mut Vec<u8>, units: i128, scale: i8) {
-    let sign = if units < 0 { "-" } else { "" };
-    let digits = units.unsigned_abs();
-    let _ =
-        match u32::try_from(scale).ok().filter(|s| *s > 0).and_then(|s| Some((s, 10_u128.checked_pow(s)?))) {
-            None => write!(
-                out,
-                "{sign}{digits}{}",
-                "0".repeat(usize::from(scale.unsigned_abs()) * usize::from(digits > 0))
-            ),
-            Some((scale, power)) => {
-                write!(out, "{sign}{}.{:0>2$}", digits / power, digits % power, scale as usize)
-            }
-        };
 }
 
 /// Date and time, `value` in units of so many microseconds.

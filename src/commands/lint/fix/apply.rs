@@ -4,9 +4,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
-use crate::report::artifacts::write_atomically;
 use crate::sql::{decode, encode};
-use crate::words::Change;
+use crate::words::{Change, write_atomically};
 
 /// A file that is ready to be written.
 #[derive(Debug)]
