@@ -19,7 +19,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may name a library, and nobody else.
-const LIBRARIES: [(&str, &str); 10] = [
+const LIBRARIES: [(&str, &str); 14] = [
     ("petgraph", "graph/"),
     ("sqlparser", "lineage/"),
     ("duckdb", "warehouse/duckdb/"),
@@ -30,6 +30,10 @@ const LIBRARIES: [(&str, &str); 10] = [
     ("lsp_types", "lsp/"),
     ("ureq", "report/notify/"),
     ("diffy", "scaffold/"),
+    ("tiberius", "warehouse/sqlserver/"),
+    ("tokio", "warehouse/sqlserver/"),
+    ("futures_util", "warehouse/sqlserver/"),
+    ("tracing", "warehouse/sqlserver/"),
 ];
 
 /// Who may write to the standard streams.

@@ -7,9 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::CommandError;
 use super::session::Session;
 use super::warehouse::setting;
-use crate::nouns::{Engine, Server, Setting, Target};
+use crate::nouns::{self, Engine, Server, Setting, Target};
 use crate::warehouse::duckdb::{self, DuckDb, Memory};
-use crate::warehouse::postgres::{self, Encryption, Postgres, Settings};
+use crate::warehouse::postgres::{self, Encryption, Postgres};
+use crate::warehouse::sqlserver::{self, Certificates, Login, SqlServer};
 use crate::warehouse::{Access, Error, Finding, Warehouse};
 use crate::words::{Code, Diagnostic};
 
@@ -19,7 +20,9 @@ pub(super) enum Place {
     /// Files of `DuckDB` in a folder.
     Folder(Utf8PathBuf),
     /// Databases of a `PostgreSQL` server.
-    Server(Box<Settings>),
+    Postgres(Box<postgres::Settings>),
+    /// Databases of a SQL Server.
+    SqlServer(Box<sqlserver::Settings>),
 }
 
 impl Place {
@@ -32,21 +35,13 @@ impl Place {
                 Ok(Self::Folder(session.root().join(path)))
             }
             Engine::Postgres(server) => {
-                let settings = Reading { session, target }.settings(server);
-                settings.map(|s| Self::Server(Box::new(s))).map_err(|e| CommandError::Files(vec![*e]))
+                let settings = Reading { session, target }.postgres(server);
+                settings.map(|s| Self::Postgres(Box::new(s))).map_err(|e| CommandError::Files(vec![*e]))
             }
-            other @ Engine::SqlServer => Err(CommandError::Usage {
-                message: format!(
-                    "targets of type `{}` are not supported by this version (`{}` is one)",
-                    other.word(),
-                    target.name
-                ),
-                help: Some(if target.name == session.graph.analysis().target.name {
-                    "choose a target of type duckdb or postgres with --target".into()
-                } else {
-                    "leave the loads that read it out with --exclude".into()
-                }),
-            }),
+            Engine::SqlServer(server) => {
+                let settings = Reading { session, target }.sqlserver(server);
+                settings.map(|s| Self::SqlServer(Box::new(s))).map_err(|e| CommandError::Files(vec![*e]))
+            }
         }
     }
 
@@ -54,7 +49,8 @@ impl Place {
     pub(super) fn has(&self, database: &str) -> Result<bool, Error> {
         match self {
             Self::Folder(folder) => Ok(DuckDb::file(folder, database).is_file()),
-            Self::Server(settings) => Postgres::open((**settings).clone(), &[])?.has(database),
+            Self::Postgres(settings) => Postgres::open((**settings).clone(), &[])?.has(database),
+            Self::SqlServer(settings) => SqlServer::open((**settings).clone(), &[])?.has(database),
         }
     }
 
@@ -62,7 +58,8 @@ impl Place {
     pub(super) fn databases(&self) -> Result<Vec<String>, Error> {
         match self {
             Self::Folder(folder) => Ok(DuckDb::databases(folder)),
-            Self::Server(settings) => Postgres::open((**settings).clone(), &[])?.databases(),
+            Self::Postgres(settings) => Postgres::open((**settings).clone(), &[])?.databases(),
+            Self::SqlServer(settings) => SqlServer::open((**settings).clone(), &[])?.databases(),
         }
     }
 
@@ -75,7 +72,8 @@ impl Place {
     ) -> Result<Arc<dyn Warehouse>, Error> {
         Ok(match self {
             Self::Folder(folder) => Arc::new(DuckDb::open(folder, files, databases, memory)?),
-            Self::Server(settings) => Arc::new(Postgres::open((**settings).clone(), databases)?),
+            Self::Postgres(settings) => Arc::new(Postgres::open((**settings).clone(), databases)?),
+            Self::SqlServer(settings) => Arc::new(SqlServer::open((**settings).clone(), databases)?),
         })
     }
 
@@ -83,7 +81,8 @@ impl Place {
     pub(super) fn examine(&self, files: &Utf8Path, databases: &[String]) -> Vec<Finding> {
         match self {
             Self::Folder(folder) => duckdb::examine(folder, files, databases),
-            Self::Server(settings) => postgres::examine(settings, databases),
+            Self::Postgres(settings) => postgres::examine(settings, databases),
+            Self::SqlServer(settings) => sqlserver::examine(settings, databases),
         }
     }
 
@@ -91,7 +90,16 @@ impl Place {
     pub(super) fn folder(&self) -> Option<&Utf8Path> {
         match self {
             Self::Folder(folder) => Some(folder),
-            Self::Server(_) => None,
+            Self::Postgres(_) | Self::SqlServer(_) => None,
+        }
+    }
+
+    /// The database to log in to, where it is a server.
+    pub(super) fn home(&self) -> Option<&str> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Postgres(settings) => Some(&settings.database),
+            Self::SqlServer(settings) => Some(&settings.database),
         }
     }
 }
@@ -103,26 +111,10 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn settings(&self, server: &Server) -> Result<Settings, Box<Diagnostic>> {
+    fn postgres(&self, server: &Server) -> Result<postgres::Settings, Box<Diagnostic>> {
         let host = self.value(server.host.as_ref())?.unwrap_or_else(|| "localhost".into());
-        let port = match (self.value(server.port.as_ref())?, &server.port) {
-            (Some(port), Some(setting)) => port
-                .trim()
-                .parse()
-                .map_err(|_| self.wrong(setting, "a port is a number from 1 to 65535", "5432"))?,
-            _ => 5432,
-        };
-        let user = self.value(server.user.as_ref())?.ok_or_else(|| {
-            let platform = &self.session.graph.analysis().platform;
-            Box::new(
-                Diagnostic::new(
-                    Code::InvalidYaml,
-                    format!("the target `{}` has no `user`", self.target.name),
-                )
-                .at(&platform.file, server.host.as_ref().map(|h| h.span).unwrap_or_default())
-                .help("add `user: \"{{ env_var('GOLDSMITH_USER') }}\"`"),
-            )
-        })?;
+        let port = self.port(server.port.as_ref(), "5432")?.unwrap_or(5432);
+        let user = self.user(server.user.as_ref(), server.host.as_ref())?;
         let certificates =
             self.value(server.sslrootcert.as_ref())?.map(|file| self.session.root().join(file));
         let encryption = match (self.value(server.sslmode.as_ref())?.as_deref(), &server.sslmode) {
@@ -134,13 +126,68 @@ impl Reading<'_> {
                 return Err(self.wrong(setting, "`sslmode` is none that goldsmith knows", help));
             }
         };
-        Ok(Settings {
+        Ok(postgres::Settings {
             host,
             port,
             user,
             password: self.value(server.password.as_ref())?,
             database: self.value(server.database.as_ref())?.unwrap_or_else(|| "postgres".into()),
             encryption,
+        })
+    }
+
+    fn sqlserver(&self, server: &nouns::SqlServer) -> Result<sqlserver::Settings, Box<Diagnostic>> {
+        let login = match self.value(server.token.as_ref())? {
+            Some(token) => Login::Token(token),
+            None => Login::Password(
+                self.user(server.user.as_ref(), server.host.as_ref())?,
+                self.value(server.password.as_ref())?.unwrap_or_default(),
+            ),
+        };
+        let certificate = self.value(server.certificate.as_ref())?.map(|file| self.session.root().join(file));
+        let is_read_only = match (self.value(server.application_intent.as_ref())?, &server.application_intent)
+        {
+            (None, _) | (_, None) => false,
+            (Some(intent), Some(setting)) => {
+                match intent.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
+                    "readonly" => true,
+                    "readwrite" => false,
+                    _ => {
+                        let what = "`application_intent` is none that goldsmith knows";
+                        return Err(self.wrong(setting, what, "read-only or read-write (the default)"));
+                    }
+                }
+            }
+        };
+        Ok(sqlserver::Settings {
+            host: self.value(server.host.as_ref())?.unwrap_or_else(|| "localhost".into()),
+            port: self.port(server.port.as_ref(), "1433")?,
+            instance: self.value(server.instance.as_ref())?,
+            login,
+            database: self.value(server.database.as_ref())?.unwrap_or_else(|| "master".into()),
+            certificates: match (server.trust_server_certificate, certificate) {
+                (true, _) => Certificates::TrustAll,
+                (false, file) => Certificates::Check(file),
+            },
+            is_read_only,
+        })
+    }
+
+    fn port(&self, port: Option<&Setting>, usual: &str) -> Result<Option<u16>, Box<Diagnostic>> {
+        let (Some(text), Some(setting)) = (self.value(port)?, port) else { return Ok(None) };
+        let wrong = |_| self.wrong(setting, "a port is a number from 1 to 65535", usual);
+        text.trim().parse().map(Some).map_err(wrong)
+    }
+
+    fn user(&self, user: Option<&Setting>, host: Option<&Setting>) -> Result<String, Box<Diagnostic>> {
+        self.value(user)?.ok_or_else(|| {
+            let platform = &self.session.graph.analysis().platform;
+            let message = format!("the target `{}` has no `user`", self.target.name);
+            Box::new(
+                Diagnostic::new(Code::InvalidYaml, message)
+                    .at(&platform.file, host.map(|h| h.span).unwrap_or_default())
+                    .help("add `user: \"{{ env_var('GOLDSMITH_USER') }}\"`"),
+            )
         })
     }
 

@@ -33,24 +33,26 @@ impl Sources {
     /// What the loads among the nodes read from other targets.
     pub(super) fn of(session: &Session, nodes: &HashSet<Index>) -> Result<Self, CommandError> {
         let graph = &session.graph;
+        let targets = &graph.analysis().platform.targets;
         let mut needs: BTreeMap<&str, Needs> = BTreeMap::new();
         let mut indices: Vec<Index> = nodes.iter().copied().collect();
         indices.sort();
         for index in indices {
             let Some(target) = graph.streams_from(index) else { continue };
+            let dialect = targets.get(&target.name).map_or(Dialect::DuckDb, |t| t.engine.dialect());
             let needs = needs.entry(&target.name).or_default();
             let node = graph.node(index);
             if let Body::Load(load) = &node.node.body
                 && let Origin::Query { query, .. } = &load.origin
             {
                 needs.asked = true;
-                let tokens = sql::tokens(query, Dialect::DuckDb);
-                needs.words.extend(tokens.iter().map(|t| t.text(query).trim_matches('"').to_lowercase()));
+                let tokens = sql::tokens(query, dialect);
+                let bare = |text: &str| text.trim_matches(['"', '[', ']']).to_lowercase();
+                needs.words.extend(tokens.iter().map(|t| bare(t.text(query))));
             }
             let imports = node.touches.iter().filter(|t| t.via == Via::Import);
             needs.named.extend(imports.filter_map(|t| t.relation.database.clone()));
         }
-        let targets = &graph.analysis().platform.targets;
         let mut sources = BTreeMap::new();
         for (name, needs) in needs {
             let Some(target) = targets.get(name) else { continue };
@@ -143,8 +145,8 @@ impl Source {
     /// The database in which names without one are looked up: the only one, or on a server the one that
     /// its target names.
     fn default(&self) -> &str {
-        if let Place::Server(settings) = &self.place {
-            return &settings.database;
+        if let Some(home) = self.place.home() {
+            return home;
         }
         match self.databases.keys().collect::<Vec<_>>().as_slice() {
             [only] => only,

@@ -46,6 +46,15 @@ pub(super) fn open(
 ) -> Result<Opened, CommandError> {
     let analysis = session.graph.analysis();
     let place = Place::of(session, &analysis.target)?;
+    if let (Place::SqlServer(_), Purpose::Write) = (&place, purpose) {
+        return Err(CommandError::Usage {
+            message: format!(
+                "a run can't write to targets of type `sqlserver` in this version (`{}` is one): they are only read",
+                analysis.target.name
+            ),
+            help: Some("choose a target of type duckdb or postgres with --target".into()),
+        });
+    }
     let placement = &session.graph.analysis().placement;
     let mut databases: BTreeMap<String, Access> = BTreeMap::new();
     for index in nodes {
@@ -85,9 +94,9 @@ pub(super) fn open(
     let patience = Patience { began: Instant::now(), wait };
     let warehouse = patience.open(|| place.open(session.root(), &list, memory))?;
     let mut others = sources.open(session, (&place, &warehouse), &patience)?;
-    if let (Place::Server(settings), Purpose::Write) = (&place, purpose) {
+    if let (Some(home), Purpose::Write) = (place.home(), purpose) {
         // Imports come from another database of the server, rows of files through DuckDB.
-        let own = Other { warehouse: Arc::clone(&warehouse), database: settings.database.clone() };
+        let own = Other { warehouse: Arc::clone(&warehouse), database: home.to_owned() };
         others.entry(analysis.target.name.clone()).or_insert(own);
         let limit = analysis.target.memory_limit.unwrap_or(FILES_MEMORY);
         let files: Arc<dyn Warehouse> =

@@ -11,7 +11,7 @@ use super::notify::notify;
 use super::publications::publications;
 use super::section::{Section, Unknown};
 use super::yaml::{self, Key, Yaml};
-use crate::nouns::{Engine, Platform, Server, Setting, Target};
+use crate::nouns::{Engine, Platform, Server, Setting, SqlServer, Target};
 use crate::words::{Code, Diagnostic, SourceFile, Span, nearest};
 
 /// The engines that `type:` can name.
@@ -89,7 +89,7 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
     let engine = match section.required_text("type", out) {
         Some((word, span)) => match word.as_str() {
             "duckdb" => duckdb(&mut section, out),
-            "sqlserver" => server(&mut section, Engine::SqlServer),
+            "sqlserver" => sqlserver(file, &mut section, out),
             "postgres" => postgres(&mut section, out),
             other => {
                 let help = nearest(other, ENGINES).map_or_else(
@@ -101,7 +101,7 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
                         .at(file, span)
                         .help(help),
                 );
-                server(&mut section, Engine::SqlServer)
+                sqlserver(file, &mut section, out)
             }
         },
         None => duckdb(&mut section, out),
@@ -150,26 +150,37 @@ fn postgres(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
     }))
 }
 
-/// Marks the keys of a server target as known; their values are read when a driver asks for them.
-fn server(section: &mut Section<'_>, engine: Engine) -> Engine {
-    for key in [
-        "host",
-        "port",
-        "instance",
-        "user",
-        "password",
-        "database",
-        "authentication",
-        "token",
-        "tenant_id",
-        "client_id",
-        "client_secret",
-        "trust_server_certificate",
-        "application_intent",
-        "sslmode",
-        "path",
+fn sqlserver(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
+    let mut setting = |key| section.spanned_text(key, out).map(|(text, span)| Setting { text, span });
+    let mut server = SqlServer {
+        host: setting("host"),
+        port: setting("port"),
+        instance: setting("instance"),
+        user: setting("user"),
+        password: setting("password"),
+        token: setting("token"),
+        database: setting("database"),
+        certificate: setting("certificate"),
+        application_intent: setting("application_intent"),
+        trust_server_certificate: false,
+    };
+    server.trust_server_certificate = section.flag("trust_server_certificate", out).unwrap_or(false);
+    // Known from other tools.
+    for (key, help) in [
+        ("authentication", "name user and password, or an access token in `token`"),
+        ("tenant_id", "have an access token made for the service principal, and give it as `token`"),
+        ("client_id", "have an access token made for the service principal, and give it as `token`"),
+        ("client_secret", "have an access token made for the service principal, and give it as `token`"),
+        ("sslmode", "the connection is always encrypted, and the certificate checked; see `certificate`"),
     ] {
-        section.get(key);
+        if section.get(key).is_some() {
+            out.push(
+                Diagnostic::new(Code::UnsupportedKey, format!("`{key}` is not supported by this version"))
+                    .as_error()
+                    .at(file, section.key_span(key))
+                    .help(help),
+            );
+        }
     }
-    engine
+    Engine::SqlServer(Box::new(server))
 }

@@ -36,6 +36,6 @@ pub use platform::{Pipeline, Platform};
 pub use project::{Project, Schemas};
 pub use publications::{BusinessDate, Publications};
 pub use schedule::{Schedule, Timing};
-pub use target::{Engine, Server, Setting, Target};
+pub use target::{Engine, Server, Setting, SqlServer, Target};
 pub use test::{GenericTest, TestSeverity, TestSpec};
 pub use totals::Totals;

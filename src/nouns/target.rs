@@ -33,8 +33,8 @@ pub enum Engine {
         /// Where `goldsmith.yml` says so.
         span: Span,
     },
-    /// SQL Server and its kin, known by name and not reachable yet.
-    SqlServer,
+    /// SQL Server and Azure SQL; one database of a server for each project's database.
+    SqlServer(Box<SqlServer>),
     /// `PostgreSQL`; one database of a server for each project's database.
     Postgres(Box<Server>),
 }
@@ -58,6 +58,31 @@ pub struct Server {
     pub sslrootcert: Option<Setting>,
 }
 
+/// How a server of SQL Server's is reached. All values as written: they may hold `env_var`.
+#[derive(Debug, Clone, Default)]
+pub struct SqlServer {
+    /// Its name or address.
+    pub host: Option<Setting>,
+    /// The port.
+    pub port: Option<Setting>,
+    /// The instance, on a machine with several.
+    pub instance: Option<Setting>,
+    /// Who logs in.
+    pub user: Option<Setting>,
+    /// With which password.
+    pub password: Option<Setting>,
+    /// An access token of Azure's, in the place of both.
+    pub token: Option<Setting>,
+    /// The database to log in to while one's own is made.
+    pub database: Option<Setting>,
+    /// A file with the certificate of an authority to trust beside the system's.
+    pub certificate: Option<Setting>,
+    /// Whether anybody's certificate is good.
+    pub trust_server_certificate: bool,
+    /// `read-only` for a readable secondary.
+    pub application_intent: Option<Setting>,
+}
+
 /// A value of `goldsmith.yml`, with its place.
 #[derive(Debug, Clone)]
 pub struct Setting {
@@ -73,7 +98,7 @@ impl Engine {
     pub fn word(&self) -> &'static str {
         match self {
             Self::DuckDb { .. } => "duckdb",
-            Self::SqlServer => "sqlserver",
+            Self::SqlServer(_) => "sqlserver",
             Self::Postgres(_) => "postgres",
         }
     }
@@ -83,7 +108,7 @@ impl Engine {
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::DuckDb { .. } => Dialect::DuckDb,
-            Self::SqlServer => Dialect::TSql,
+            Self::SqlServer(_) => Dialect::TSql,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }

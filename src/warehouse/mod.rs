@@ -7,6 +7,7 @@ pub mod duckdb;
 mod error;
 mod finding;
 pub mod postgres;
+pub mod sqlserver;
 pub mod stream;
 
 use std::sync::Arc;

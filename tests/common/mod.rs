@@ -4,6 +4,7 @@
 
 pub mod editor;
 pub mod postgres;
+pub mod sqlserver;
 
 use std::fmt::Write as _;
 use std::fs;

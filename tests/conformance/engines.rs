@@ -5,9 +5,11 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use goldsmith::warehouse::duckdb::{DuckDb, Memory};
 use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
+use goldsmith::warehouse::sqlserver::SqlServer;
 use goldsmith::warehouse::{Access, Connection, Error, Warehouse};
 use goldsmith::words::{Dialect, RelationName};
 
+use crate::common;
 use crate::common::postgres::server;
 
 /// A warehouse with one database, which this process holds.
@@ -48,9 +50,24 @@ impl Stage {
         RelationName::new(&self.database, schema, name)
     }
 
-    /// What an engine has another word for.
-    pub fn say<'a>(&self, duckdb: &'a str, postgres: &'a str) -> &'a str {
-        if self.dialect == Dialect::DuckDb { duckdb } else { postgres }
+    /// What engines have other words for: DuckDB's, PostgreSQL's, SQL Server's.
+    pub fn say<'a>(&self, words: [&'a str; 3]) -> &'a str {
+        match self.dialect {
+            Dialect::DuckDb => words[0],
+            Dialect::Postgres => words[1],
+            Dialect::TSql => words[2],
+        }
+    }
+
+    /// Whether the server only speaks SQL Server's protocol, and has limits of its own.
+    pub fn is_babelfish(&self) -> bool {
+        self.dialect == Dialect::TSql
+            && one(&mut *self.connect(), "SELECT @@VERSION").is_some_and(|v| v.contains("Babelfish"))
+    }
+
+    /// The schema that is meant where none is named.
+    pub fn schema(&self) -> &'static str {
+        self.say(["main", "public", "dbo"])
     }
 }
 
@@ -81,6 +98,17 @@ pub fn postgres(case: &str) -> Option<Stage> {
     let list = [(database.clone(), Access::Write)];
     Some(Stage::new(Dialect::Postgres, &database, None, move || {
         Ok(Arc::new(Postgres::open(settings.clone(), &list)?))
+    }))
+}
+
+/// The server that `GOLDSMITH_TEST_SQLSERVER` names, with a database of the test's own.
+pub fn sqlserver(case: &str) -> Option<Stage> {
+    let settings = common::sqlserver::settings()?;
+    let database: String = format!("goldsmith_c_{case}").chars().take(63).collect();
+    common::sqlserver::drop_database(&database);
+    let list = [(database.clone(), Access::Write)];
+    Some(Stage::new(Dialect::TSql, &database, None, move || {
+        Ok(Arc::new(SqlServer::open(settings.clone(), &list)?))
     }))
 }
 

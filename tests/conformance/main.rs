@@ -7,6 +7,7 @@ mod common;
 mod cases;
 mod engines;
 mod postgres_alone;
+mod sqlserver_alone;
 mod values;
 
 /// Makes a test of each case for each engine.
@@ -20,6 +21,13 @@ macro_rules! conformance {
         mod postgres {
             $($(#[test] fn $case() {
                 if let Some(mut stage) = crate::engines::postgres(stringify!($case)) {
+                    crate::$room::$case(&mut stage);
+                }
+            })*)*
+        }
+        mod sqlserver {
+            $($(#[test] fn $case() {
+                if let Some(mut stage) = crate::engines::sqlserver(stringify!($case)) {
                     crate::$room::$case(&mut stage);
                 }
             })*)*

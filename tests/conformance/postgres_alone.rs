@@ -178,8 +178,8 @@ fn postgres_and_duckdb_hold_the_same_rows_after_a_journey_there_and_back() {
     let Some(server) = engines::postgres("journey") else { return };
     let file = engines::duckdb();
     let (mut here, mut there) = (file.connect(), server.connect());
-    make_table(&mut *here, "t");
-    make_table(&mut *there, "model");
+    make_table(&mut *here, "t", false);
+    make_table(&mut *there, "model", false);
     run(&mut *there, &["CREATE TABLE t AS SELECT * FROM model WHERE false"]);
     run(&mut *here, &["CREATE TABLE back AS SELECT * FROM t WHERE false"]);
     let out = read(&mut *here, "SELECT * FROM t ORDER BY id");
@@ -196,7 +196,7 @@ fn postgres_and_duckdb_hold_the_same_rows_after_a_journey_there_and_back() {
 
 /// The figures of a table, as a publication records them.
 fn figures(stage: &engines::Stage, c: &mut dyn Connection, table: &str, types: bool) -> Figures {
-    let schema = stage.say("main", "public");
+    let schema = stage.schema();
     let catalog = stage.warehouse().catalog(std::slice::from_ref(&stage.database)).unwrap();
     let columns = catalog.get(&stage.name(schema, table)).unwrap().columns.clone();
     let scheme = Scheme::new(stage.dialect, &columns, &[]);
@@ -218,8 +218,8 @@ fn postgres_and_duckdb_have_one_checksum_for_the_same_rows() {
     let Some(server) = engines::postgres("checksums") else { return };
     let file = engines::duckdb();
     let (mut here, mut there) = (file.connect(), server.connect());
-    make_table(&mut *here, "t");
-    make_table(&mut *there, "t");
+    make_table(&mut *here, "t", false);
+    make_table(&mut *there, "t", false);
     let same = figures(&file, &mut *here, "t", true);
     assert_eq!(same, figures(&server, &mut *there, "t", true));
     assert!(same.totals.len() > 4, "{:?}", same.totals);

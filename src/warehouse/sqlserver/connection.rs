@@ -1,0 +1,318 @@
+//! One session of SQL Server.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+
+use super::door::Door;
+use super::wire::{Item, Wire};
+use super::{appender, cell, lock, reader};
+use crate::sql::{self, quote};
+use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
+use crate::words::{Dialect, RelationName};
+
+/// How deep the transactions of goldsmith's own are nested: a script's stray COMMIT ends the inner one alone, so
+/// that nothing stays of it.
+const DEPTH: u32 = 2;
+
+/// Begins one, and marks it: the mark is a lock that ends with the transaction and that nobody waits for.
+const BEGIN: &str = "SET XACT_ABORT ON; BEGIN TRANSACTION; BEGIN TRANSACTION; \
+    EXEC sp_getapplock @Resource = N'goldsmith transaction', @LockMode = N'Shared', @LockOwner = N'Transaction'";
+
+/// Tells what the last batch has left: rows, state and depth of the transaction, and whether it still has
+/// the mark. One that a script has begun in the place of an ended one has none.
+const STANDING: &str = "SELECT @@ROWCOUNT, XACT_STATE(), @@TRANCOUNT, CASE WHEN @@TRANCOUNT > 0 THEN \
+    APPLOCK_MODE(N'public', N'goldsmith transaction', N'Transaction') ELSE N'NoLock' END";
+
+/// What the session of every batch is like, whatever the login's language or the batch before has set. A German
+/// login reads `'2025-03-01'` as the 3rd of January.
+const PINNED: &str = "SET LANGUAGE us_english; SET DATEFORMAT mdy; SET DATEFIRST 7; SET ANSI_NULLS ON; \
+    SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; SET ANSI_NULL_DFLT_ON ON; SET ARITHABORT ON; \
+    SET CONCAT_NULL_YIELDS_NULL ON; SET QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT OFF; SET NOCOUNT OFF; \
+    SET ROWCOUNT 0; SET TEXTSIZE 2147483647; SET IMPLICIT_TRANSACTIONS OFF; SET XACT_ABORT ON; \
+    SET LOCK_TIMEOUT 600000;";
+
+/// One session, in one database.
+pub(super) struct SqlConnection {
+    wire: Wire,
+    /// How its like is opened.
+    door: Door,
+    /// The number under which the database is held, where this run holds it.
+    fence: Option<i64>,
+    /// The transaction that [`Connection::begin`] has opened.
+    transaction: Option<Transaction>,
+    date: Option<String>,
+}
+
+/// A transaction that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// It only reads.
+    Reading,
+    /// It may write; whether it was open and whole behind the last batch.
+    Writing { is_whole: bool },
+}
+
+/// What a batch has left.
+struct Standing {
+    rows: Option<u64>,
+    /// Whether the transaction is goldsmith's own, and can be committed.
+    is_whole: bool,
+    depth: u32,
+}
+
+impl SqlConnection {
+    pub(super) fn open(door: Door, fence: Option<i64>) -> Result<Self, Error> {
+        let wire = door.open()?;
+        let mut opened = Self { wire, door, fence, transaction: None, date: None };
+        opened.pin()?;
+        Ok(opened)
+    }
+
+    /// Sets the session up.
+    fn pin(&mut self) -> Result<(), Error> {
+        let date = self.date.as_deref().map(business_date).unwrap_or_default();
+        let database = quote(Dialect::TSql, self.door.database());
+        plain(&mut self.wire, &format!("USE {database}; {PINNED} {date}"))?;
+        if !matches!(self.transaction, Some(Transaction::Reading)) {
+            plain(&mut self.wire, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
+        }
+        self.wire.said();
+        Ok(())
+    }
+
+    fn standing(&mut self) -> Result<Standing, Error> {
+        let found = rows(&mut self.wire, STANDING)?;
+        let cell = |nth: usize| found.rows.first().and_then(|row| row.get(nth)?.clone()).unwrap_or_default();
+        Ok(Standing {
+            rows: cell(0).parse().ok(),
+            is_whole: cell(1) == "1" && cell(3) != "NoLock",
+            depth: cell(2).parse().unwrap_or(0),
+        })
+    }
+
+    /// Refuses to write into a database that another run has taken in the meantime.
+    fn hold(&mut self) -> Result<(), Error> {
+        let Some(fence) = self.fence else { return Ok(()) };
+        let found = rows(&mut self.wire, lock::FENCE)?;
+        if found.rows.first().and_then(|row| row.first()?.as_deref()) == Some(&fence.to_string()) {
+            return Ok(());
+        }
+        let message = format!("another run has taken `{}`: this one has lost its lock", self.door.database());
+        Err(Error::new(ErrorKind::Locked, message))
+    }
+}
+
+impl Connection for SqlConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::TSql
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
+        if self.transaction.is_none() {
+            self.hold()?;
+        }
+        self.wire.said();
+        let ran = plain(&mut self.wire, sql);
+        let messages = self.wire.said();
+        if ran.is_err() {
+            // With XACT_ABORT the server has rolled back what was open, unless the script caught the error.
+            if let Some(Transaction::Writing { is_whole }) = &mut self.transaction {
+                *is_whole = false;
+            }
+        }
+        ran?;
+        let standing = self.standing()?;
+        if let Some(Transaction::Writing { is_whole }) = &mut self.transaction {
+            *is_whole = standing.is_whole && standing.depth >= DEPTH;
+        }
+        Ok(Outcome { rows: standing.rows.filter(|_| is_counted(sql)), messages })
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows, Error> {
+        rows(&mut self.wire, sql)
+    }
+
+    fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
+        reader::read(&mut self.wire, sql, to)
+    }
+
+    fn append(
+        &mut self,
+        table: &RelationName,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
+    ) -> Result<u64, Error> {
+        appender::append(&mut self.wire, table, batches)
+    }
+
+    fn begin_reading(&mut self) -> Result<(), Error> {
+        // One state of everything: versions of rows where the database keeps them, locks elsewhere.
+        let database = sql::string_literal(Dialect::TSql, self.door.database());
+        let found = rows(
+            &mut self.wire,
+            &format!("SELECT snapshot_isolation_state FROM sys.databases WHERE name = {database}"),
+        )?;
+        let is_kept = found.rows.first().and_then(|row| row.first()?.as_deref()) == Some("1");
+        let level = if is_kept { "SNAPSHOT" } else { "SERIALIZABLE" };
+        plain(&mut self.wire, &format!("SET TRANSACTION ISOLATION LEVEL {level}"))?;
+        self.transaction = Some(Transaction::Reading);
+        plain(&mut self.wire, "BEGIN TRANSACTION")
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        // Whatever it answers: a transaction may be open then.
+        self.transaction = Some(Transaction::Writing { is_whole: true });
+        let begun = plain(&mut self.wire, BEGIN).and_then(|()| self.hold());
+        begun.inspect_err(|_| drop(self.rollback()))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        match self.transaction {
+            Some(Transaction::Reading) => {
+                plain(&mut self.wire, "COMMIT TRANSACTION")?;
+                self.transaction = None;
+                plain(&mut self.wire, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            }
+            Some(Transaction::Writing { is_whole: true }) => {
+                let standing = self.standing()?;
+                if !standing.is_whole {
+                    return Err(ended());
+                }
+                if standing.depth != DEPTH {
+                    let message = "the script leaves a transaction of its own open";
+                    return Err(Error::new(ErrorKind::Statement, message));
+                }
+                self.transaction = None;
+                plain(&mut self.wire, "COMMIT TRANSACTION; COMMIT TRANSACTION").map_err(|error| {
+                    match error.kind {
+                        ErrorKind::Connection => {
+                            let message = "whether the transaction was committed could not be found out";
+                            Error::new(ErrorKind::Uncertain, format!("{}: {message}", error.message))
+                        }
+                        _ => error,
+                    }
+                })
+            }
+            _ => Err(ended()),
+        }
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        let Some(transaction) = self.transaction.take() else { return Ok(()) };
+        if self.wire.is_lost() {
+            // The server rolls back what the connection leaves.
+            return Ok(());
+        }
+        plain(&mut self.wire, "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")?;
+        match transaction {
+            Transaction::Reading => plain(&mut self.wire, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"),
+            Transaction::Writing { .. } => Ok(()),
+        }
+    }
+
+    fn in_transaction(&mut self) -> Result<bool, Error> {
+        Ok(match &self.transaction {
+            None => false,
+            Some(Transaction::Reading) => true,
+            Some(Transaction::Writing { is_whole }) => *is_whole,
+        })
+    }
+
+    fn set_business_date(&mut self, date: &str) -> Result<(), Error> {
+        self.date = Some(date.to_owned());
+        plain(&mut self.wire, &business_date(date))
+    }
+
+    fn clean_session(&mut self) -> Result<(), Error> {
+        // The server resets a session only between two of a pool's users, not inside a transaction.
+        let found = rows(&mut self.wire, TEMPORARY)?;
+        let drops: Vec<String> = found
+            .rows
+            .iter()
+            .filter_map(|row| row.first()?.as_deref())
+            .map(|name| name.split_once("___").map_or(name, |(own, _)| own).trim_end_matches('_'))
+            .map(|name| format!("DROP TABLE IF EXISTS {};", quote(Dialect::TSql, name)))
+            .collect();
+        if !drops.is_empty() {
+            plain(&mut self.wire, &drops.concat())?;
+        }
+        self.pin()
+    }
+
+    fn revive(&mut self) -> Result<(), Error> {
+        self.wire = self.door.open()?;
+        self.transaction = None;
+        self.pin()
+    }
+
+    fn cancel_handle(&self) -> Arc<dyn Cancel> {
+        self.wire.stop()
+    }
+}
+
+/// The temporary tables of the session: their names in tempdb are longer than the ones that they were made with.
+const TEMPORARY: &str = "SELECT name FROM tempdb.sys.tables WHERE name LIKE '#%' \
+    AND object_id = OBJECT_ID('tempdb..' + QUOTENAME(CASE CHARINDEX('___', name) WHEN 0 THEN name \
+    ELSE LEFT(name, CHARINDEX('___', name) - 1) END))";
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Statement, "the transaction has ended before its commit")
+}
+
+/// Makes the business date known to a session.
+fn business_date(date: &str) -> String {
+    format!(
+        "EXEC sys.sp_set_session_context @key = N'business_date', @value = {};",
+        sql::string_literal(Dialect::TSql, date)
+    )
+}
+
+/// Runs a batch for what it does.
+pub(super) fn plain(wire: &mut Wire, sql: &str) -> Result<(), Error> {
+    wire.batch(sql, |_| Ok(()))
+}
+
+/// Fetches the rows of the last query of a batch, each cell as the server writes it.
+pub(super) fn rows(wire: &mut Wire, sql: &str) -> Result<Rows, Error> {
+    let mut found = Rows::default();
+    let mut has_money = false;
+    wire.batch(sql, |item| {
+        match item {
+            Item::Columns(columns) => {
+                found.columns = columns.iter().map(|c| c.name().to_owned()).collect();
+                found.rows.clear();
+                has_money = columns.iter().any(reader::is_money);
+            }
+            Item::Row(row) => found.rows.push(row.cells().map(|(_, value)| cell::text(value)).collect()),
+        }
+        Ok(())
+    })?;
+    if has_money {
+        // The driver hands money over as floating-point numbers.
+        let exact = reader::without_money(wire, sql)?;
+        found.rows.clear();
+        wire.batch(&exact, |item| {
+            if let Item::Row(row) = item {
+                found.rows.push(row.cells().map(|(_, value)| cell::text(value)).collect());
+            }
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// Whether the number that the server tells for the last statement is one of rows that it wrote.
+fn is_counted(sql: &str) -> bool {
+    let (tokens, statements) = sql::cut(sql, Dialect::TSql);
+    let Some(last) = statements.last() else { return false };
+    let mut words = tokens[last.tokens()].iter().map(|t| t.text(sql));
+    let first = words.next().unwrap_or_default().to_ascii_uppercase();
+    match first.as_str() {
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "BULK" => true,
+        "SELECT" => words.any(|word| word.eq_ignore_ascii_case("INTO")),
+        "WITH" => words.any(|word| {
+            ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"].iter().any(|w| word.eq_ignore_ascii_case(w))
+        }),
+        _ => false,
+    }
+}

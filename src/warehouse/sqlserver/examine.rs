@@ -1,0 +1,184 @@
+//! Looks at a server step by step, and stops where nothing further can be seen.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use super::connection::rows;
+use super::door::Door;
+use super::settings::{Certificates, PORT, Settings};
+use super::wire::Wire;
+use crate::sql::string_literal;
+use crate::warehouse::{Error, Finding};
+use crate::words::Dialect;
+
+/// The oldest version that goldsmith's statements work on: SQL Server 2017.
+const OLDEST: u32 = 14;
+/// How long a port may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is found out about a server and the databases of projects on it.
+#[must_use]
+pub fn examine(settings: &Settings, databases: &[String]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !reach(settings, &mut found) {
+        return found;
+    }
+    let mut wire = match Door::new(settings, &settings.database).open() {
+        Ok(wire) => wire,
+        Err(error) => {
+            let help = format!("the target logs in as {} to `{}`", settings.who(), settings.database);
+            found.push(Finding::bad("log in", error.message, help));
+            return found;
+        }
+    };
+    found.push(Finding::good("log in", format!("as {} to {}", settings.who(), settings.database)));
+    found.push(match settings.certificates {
+        Certificates::Check(_) => Finding::good("encryption", "on, the server's certificate is good"),
+        Certificates::TrustAll => Finding::doubtful(
+            "encryption",
+            "on, with whoever answers",
+            "leave out trust_server_certificate, and name the authority's certificate in `certificate`",
+        ),
+    });
+    if let Err(error) = server(&mut wire, &mut found) {
+        found.push(Finding::bad("server", error.message, "may the user read server properties?"));
+    }
+    for database in databases {
+        match Door::new(settings, database).open_if_there() {
+            Ok(Some(mut inner)) => match within(database, &mut inner) {
+                Ok(findings) => found.extend(findings),
+                Err(error) => {
+                    found.push(Finding::bad(
+                        format!("database {database}"),
+                        error.message,
+                        "may the user read it?",
+                    ));
+                }
+            },
+            Ok(None) => found.push(missing(database, may_create(&mut wire))),
+            Err(error) => {
+                let help = "may the user log in to it?";
+                found.push(Finding::bad(format!("database {database}"), error.message, help));
+            }
+        }
+    }
+    found
+}
+
+/// Name and port.
+fn reach(settings: &Settings, found: &mut Vec<Finding>) -> bool {
+    let port = settings.port.unwrap_or(PORT);
+    let addresses: Vec<_> = match (settings.host.as_str(), port).to_socket_addrs() {
+        Ok(addresses) => addresses.collect(),
+        Err(error) => {
+            let said = format!("{} has no address: {error}", settings.host);
+            let help = "check `host` of the target, and the machine's name service";
+            found.push(Finding::bad("name", said, help));
+            return false;
+        }
+    };
+    let shown: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
+    found.push(Finding::good("name", format!("{} is {}", settings.host, shown.join(", "))));
+    if settings.asks_for_port() {
+        // The server's browser tells it, on a port of its own that answers no connection.
+        return true;
+    }
+    let mut refused = String::new();
+    for address in &addresses {
+        match TcpStream::connect_timeout(address, PATIENCE) {
+            Ok(_) => {
+                found.push(Finding::good("port", format!("{port} answers")));
+                return true;
+            }
+            Err(error) => refused = error.to_string(),
+        }
+    }
+    let help = "is the server up, is TCP/IP switched on in its configuration, does a firewall stand between?";
+    found.push(Finding::bad("port", format!("{port}: {refused}"), help));
+    false
+}
+
+fn server(wire: &mut Wire, found: &mut Vec<Finding>) -> Result<(), Error> {
+    let told = rows(
+        wire,
+        "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), \
+         CAST(SERVERPROPERTY('Edition') AS nvarchar(128)), CAST(SERVERPROPERTY('EngineEdition') AS nvarchar(128))",
+    )?;
+    let cell = |nth: usize| told.rows.first().and_then(|row| row.get(nth)?.clone()).unwrap_or_default();
+    let (version, edition, engine) = (cell(0), cell(1), cell(2));
+    let major: u32 = version.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    // 5 is Azure SQL, 8 a managed instance: they carry a version of their own.
+    let is_new = major >= OLDEST || matches!(engine.as_str(), "5" | "8");
+    found.push(match engine.as_str() {
+        "6" | "11" => Finding::bad(
+            "version",
+            format!("{version}, {edition}"),
+            "Synapse and Fabric have no such transactions as publishing needs: use SQL Server or Azure SQL",
+        ),
+        _ if is_new => Finding::good("version", format!("{version}, {edition}")),
+        _ => Finding::doubtful(
+            "version",
+            format!("{version}, {edition}"),
+            "goldsmith's statements are written for SQL Server 2017 and later",
+        ),
+    });
+    Ok(())
+}
+
+fn may_create(wire: &mut Wire) -> bool {
+    let told = rows(wire, "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE')");
+    told.ok().and_then(|told| told.rows.first()?.first()?.clone()).as_deref() == Some("1")
+}
+
+fn missing(database: &str, may_create: bool) -> Finding {
+    let what = format!("database {database}");
+    if may_create {
+        return Finding::good(what, "is not there yet: a run makes it");
+    }
+    let help = "have it made, and the user let in as its db_owner; or GRANT CREATE ANY DATABASE to the login";
+    Finding::bad(what, "is not there, and the user may not make it", help)
+}
+
+/// Permissions, isolation and collation of a database.
+fn within(database: &str, wire: &mut Wire) -> Result<Vec<Finding>, Error> {
+    let name = string_literal(Dialect::TSql, database);
+    let told = rows(
+        wire,
+        &format!(
+            "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE'), \
+             HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE SCHEMA'), \
+             CAST(is_read_committed_snapshot_on AS int), snapshot_isolation_state, collation_name \
+             FROM sys.databases WHERE name = {name}"
+        ),
+    )?;
+    let cell = |nth: usize| told.rows.first().and_then(|row| row.get(nth)?.clone()).unwrap_or_default();
+    let what = format!("database {database}");
+    let quoted = crate::sql::quote(Dialect::TSql, database);
+    let mut found = Vec::new();
+    found.push(if cell(0) == "1" && cell(1) == "1" {
+        Finding::good(&*what, format!("may be written; collation {}", cell(4)))
+    } else {
+        Finding::bad(
+            &*what,
+            "the user may not make tables and schemas in it",
+            format!("in it, run: ALTER ROLE db_owner ADD MEMBER [user], or GRANT CREATE TABLE, CREATE VIEW, CREATE SCHEMA on {quoted}"),
+        )
+    });
+    found.push(if cell(2) == "1" {
+        Finding::good(format!("{what}, readers"), "see the last committed state and wait for nobody")
+    } else {
+        Finding::doubtful(
+            format!("{what}, readers"),
+            "wait for writers, a publication included (READ_COMMITTED_SNAPSHOT is off)",
+            format!("ALTER DATABASE {quoted} SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE"),
+        )
+    });
+    if cell(3) != "1" {
+        found.push(Finding::doubtful(
+            format!("{what}, snapshots"),
+            "a report of several statements may see two states (snapshot isolation is off)",
+            format!("ALTER DATABASE {quoted} SET ALLOW_SNAPSHOT_ISOLATION ON"),
+        ));
+    }
+    Ok(found)
+}

@@ -1,0 +1,99 @@
+//! Holds a database against other runs. An application lock of a session of its own frees itself with that
+//! session, however the run ends. Each taking has a number, the fence: transactions that write look whether
+//! theirs is still the last, and keep it from changing until they end; so a run whose lock was lost on the way,
+//! with its session, can't write any more.
+
+use std::sync::Mutex;
+
+use super::connection::{plain, rows};
+use super::wire::Wire;
+use crate::sql::string_literal;
+use crate::warehouse::{Error, ErrorKind};
+use crate::words::{Dialect, machine};
+
+/// Where the fence stands.
+const TABLE: &str = "goldsmith.[lock]";
+
+/// Reads the fence, and keeps it from changing until the transaction ends.
+pub(super) const FENCE: &str = "SELECT fence FROM goldsmith.[lock] WITH (REPEATABLEREAD)";
+
+/// A database that this process holds.
+pub(super) struct Lock {
+    /// The database.
+    pub(super) database: String,
+    /// Which taking it is.
+    pub(super) fence: i64,
+    /// The session that the lock ends with; nobody asks it anything more.
+    _session: Mutex<Wire>,
+}
+
+impl Lock {
+    /// Takes the lock of the session's database. Fails with [`ErrorKind::Locked`] and the holder when
+    /// somebody has it.
+    pub(super) fn take(mut session: Wire, database: &str) -> Result<Self, Error> {
+        let taken = rows(
+            &mut session,
+            "SET LOCK_TIMEOUT 2000; DECLARE @taken int, @name nvarchar(255); \
+             SET @name = N'goldsmith ' + DB_NAME(); EXEC @taken = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', \
+             @LockOwner = N'Session', @LockTimeout = 0; SELECT @taken",
+        )?;
+        if cell(&taken.rows, 0).and_then(|taken| taken.parse::<i32>().ok()).is_none_or(|taken| taken < 0) {
+            return Err(held(&mut session, database));
+        }
+        plain(&mut session, "IF SCHEMA_ID(N'goldsmith') IS NULL EXEC (N'CREATE SCHEMA goldsmith')")?;
+        plain(
+            &mut session,
+            &format!(
+                "IF OBJECT_ID(N'{TABLE}') IS NULL CREATE TABLE {TABLE} (fence bigint NOT NULL, \
+                 holder nvarchar(256) NOT NULL, host nvarchar(256) NOT NULL, process bigint NOT NULL, \
+                 since datetime2(0) NOT NULL)"
+            ),
+        )?;
+        plain(
+            &mut session,
+            &format!(
+                "INSERT INTO {TABLE} SELECT 0, N'', N'', 0, SYSUTCDATETIME() \
+                 WHERE NOT EXISTS (SELECT 1 FROM {TABLE})"
+            ),
+        )?;
+        let literal = |text: &str| string_literal(Dialect::TSql, text);
+        let sql = format!(
+            "UPDATE {TABLE} SET fence = fence + 1, holder = {}, host = {}, process = {}, since = SYSUTCDATETIME()",
+            literal(&machine::user_name()),
+            literal(&machine::host_name()),
+            std::process::id(),
+        );
+        plain(&mut session, &sql).map_err(|e| match e.kind {
+            ErrorKind::Transient => Error::new(
+                ErrorKind::Locked,
+                format!("a run on `{database}` that has lost its lock is still writing there"),
+            ),
+            _ => e,
+        })?;
+        let found = rows(&mut session, &format!("SELECT fence FROM {TABLE}"))?;
+        let fence = cell(&found.rows, 0).and_then(|f| f.parse().ok()).ok_or_else(|| {
+            Error::new(ErrorKind::Statement, format!("`{database}` keeps no fence in {TABLE}"))
+        })?;
+        Ok(Self { database: database.to_owned(), fence, _session: Mutex::new(session) })
+    }
+}
+
+/// Says who has the lock, as far as the table tells.
+fn held(session: &mut Wire, database: &str) -> Error {
+    let sql = format!("SELECT holder, process, host, since FROM {TABLE}");
+    let found = rows(session, &sql).unwrap_or_default();
+    let told = |nth: usize| cell(&found.rows, nth).filter(|t| !t.is_empty());
+    let message = match (told(1), told(3)) {
+        (Some(process), Some(since)) => {
+            let user = told(0).map_or_else(String::new, |user| format!(" of {user}"));
+            let host = told(2).map_or_else(String::new, |host| format!(" on {host}"));
+            format!("`{database}` is held by process {process}{user}{host} since {since} UTC")
+        }
+        _ => format!("`{database}` is held by another run"),
+    };
+    Error::new(ErrorKind::Locked, message)
+}
+
+fn cell(rows: &[Vec<Option<String>>], nth: usize) -> Option<&str> {
+    rows.first()?.get(nth)?.as_deref()
+}
