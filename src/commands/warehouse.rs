@@ -46,15 +46,6 @@ pub(super) fn open(
 ) -> Result<Opened, CommandError> {
     let analysis = session.graph.analysis();
     let place = Place::of(session, &analysis.target)?;
-    if let (Place::SqlServer(_), Purpose::Write) = (&place, purpose) {
-        return Err(CommandError::Usage {
-            message: format!(
-                "a run can't write to targets of type `sqlserver` in this version (`{}` is one): they are only read",
-                analysis.target.name
-            ),
-            help: Some("choose a target of type duckdb or postgres with --target".into()),
-        });
-    }
     let placement = &session.graph.analysis().placement;
     let mut databases: BTreeMap<String, Access> = BTreeMap::new();
     for index in nodes {

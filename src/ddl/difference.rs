@@ -1,6 +1,6 @@
 //! Compares two relations of one shape. Names come in quoted, columns plain.
 
-use super::literal;
+use super::{first, literal, text};
 use crate::sql::quote;
 use crate::words::Dialect;
 
@@ -8,7 +8,16 @@ fn list(dialect: Dialect, columns: &[String]) -> String {
     columns.iter().map(|c| quote(dialect, c)).collect::<Vec<_>>().join(", ")
 }
 
-fn only(left: &str, right: &str, columns: &str) -> String {
+fn only(dialect: Dialect, left: &str, right: &str, columns: &str) -> String {
+    if dialect == Dialect::TSql {
+        // It knows EXCEPT, and no EXCEPT ALL: rows that are alike are numbered.
+        let numbered = |from: &str| {
+            format!(
+                "SELECT {columns}, row_number() OVER (PARTITION BY {columns} ORDER BY (SELECT NULL)) AS nth__goldsmith FROM {from}"
+            )
+        };
+        return format!("(SELECT {columns} FROM ({} EXCEPT {}) AS o)", numbered(left), numbered(right));
+    }
     format!("(SELECT {columns} FROM {left} EXCEPT ALL SELECT {columns} FROM {right})")
 }
 
@@ -17,9 +26,9 @@ fn only(left: &str, right: &str, columns: &str) -> String {
 pub fn multiset(dialect: Dialect, before: &str, after: &str, columns: &[String]) -> String {
     let columns = list(dialect, columns);
     format!(
-        "SELECT CAST((SELECT count(*) FROM {} AS o) AS VARCHAR), CAST((SELECT count(*) FROM {} AS o) AS VARCHAR)",
-        only(before, after, &columns),
-        only(after, before, &columns)
+        "SELECT {}, {}",
+        text(dialect, &format!("(SELECT count(*) FROM {} AS o)", only(dialect, before, after, &columns))),
+        text(dialect, &format!("(SELECT count(*) FROM {} AS o)", only(dialect, after, before, &columns)))
     )
 }
 
@@ -28,22 +37,29 @@ pub fn multiset(dialect: Dialect, before: &str, after: &str, columns: &[String])
 pub fn doubled(dialect: Dialect, before: &str, after: &str, key: &[String]) -> String {
     let key = list(dialect, key);
     let of = |relation: &str| {
-        format!(
-            "CAST((SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1) AS t) AS VARCHAR)"
-        )
+        let many = format!(
+            "(SELECT count(*) FROM (SELECT 1 AS one FROM {relation} GROUP BY {key} HAVING count(*) > 1) AS t)"
+        );
+        text(dialect, &many)
     };
     format!("SELECT {}, {}", of(before), of(after))
 }
 
 fn same(dialect: Dialect, key: &[String]) -> String {
-    let pairs: Vec<String> =
-        key.iter().map(|k| format!("b.{0} IS NOT DISTINCT FROM a.{0}", quote(dialect, k))).collect();
+    let pair = |k: &String| match dialect {
+        Dialect::TSql => format!("EXISTS (SELECT b.{0} INTERSECT SELECT a.{0})", quote(dialect, k)),
+        _ => format!("b.{0} IS NOT DISTINCT FROM a.{0}", quote(dialect, k)),
+    };
+    let pairs: Vec<String> = key.iter().map(pair).collect();
     pairs.join(" AND ")
 }
 
 fn unlike(dialect: Dialect, columns: &[String]) -> String {
-    let pairs: Vec<String> =
-        columns.iter().map(|c| format!("b.{0} IS DISTINCT FROM a.{0}", quote(dialect, c))).collect();
+    let pair = |c: &String| match dialect {
+        Dialect::TSql => format!("NOT EXISTS (SELECT b.{0} INTERSECT SELECT a.{0})", quote(dialect, c)),
+        _ => format!("b.{0} IS DISTINCT FROM a.{0}", quote(dialect, c)),
+    };
+    let pairs: Vec<String> = columns.iter().map(pair).collect();
     pairs.join(" OR ")
 }
 
@@ -51,7 +67,8 @@ fn unlike(dialect: Dialect, columns: &[String]) -> String {
 #[must_use]
 pub fn changed(dialect: Dialect, before: &str, after: &str, key: &[String], columns: &[String]) -> String {
     format!(
-        "SELECT CAST(count(*) AS VARCHAR) FROM {before} b JOIN {after} a ON {} WHERE {}",
+        "SELECT {} FROM {before} b JOIN {after} a ON {} WHERE {}",
+        text(dialect, "count(*)"),
         same(dialect, key),
         unlike(dialect, columns)
     )
@@ -70,18 +87,25 @@ pub fn sample(
     let names = list(dialect, columns);
     let sorted = if key.is_empty() { names.clone() } else { format!("{}, {names}", list(dialect, key)) };
     let part = |word: &str, rows: String| {
-        format!("(SELECT {} AS what, r.* FROM {rows} AS r ORDER BY {sorted} LIMIT {limit})", literal(word))
+        let rows =
+            format!("SELECT {} AS what, r.* FROM {rows} AS r ORDER BY {sorted}", literal(dialect, word));
+        match dialect {
+            Dialect::TSql => format!("SELECT * FROM ({}) AS {word}", first(dialect, &rows, limit)),
+            _ => format!("({})", first(dialect, &rows, limit)),
+        }
     };
     let parts = match (before, after) {
         (Some(before), Some(after)) => {
-            vec![part("removed", only(before, after, &names)), part("added", only(after, before, &names))]
+            vec![
+                part("removed", only(dialect, before, after, &names)),
+                part("added", only(dialect, after, before, &names)),
+            ]
         }
         (Some(before), None) => vec![part("removed", format!("(SELECT {names} FROM {before})"))],
         (None, Some(after)) => vec![part("added", format!("(SELECT {names} FROM {after})"))],
         (None, None) => vec![],
     };
-    let cells: Vec<String> =
-        columns.iter().map(|c| format!("CAST({} AS VARCHAR)", quote(dialect, c))).collect();
+    let cells: Vec<String> = columns.iter().map(|c| text(dialect, &quote(dialect, c))).collect();
     // By the values, not by their texts, which may have the columns' names.
     let of = |names: &[String]| {
         names.iter().map(|name| format!("d.{}", quote(dialect, name))).collect::<Vec<_>>().join(", ")
@@ -93,8 +117,8 @@ pub fn sample(
 
 /// Sums, given as SQL, as text.
 #[must_use]
-pub fn totals(relation: &str, sums: &[String]) -> String {
-    let sums: Vec<String> = sums.iter().map(|sum| format!("CAST({sum} AS VARCHAR)")).collect();
+pub fn totals(dialect: Dialect, relation: &str, sums: &[String]) -> String {
+    let sums: Vec<String> = sums.iter().map(|sum| text(dialect, sum)).collect();
     format!("SELECT {} FROM {relation}", sums.join(", "))
 }
 
@@ -105,18 +129,19 @@ pub fn subtract(dialect: Dialect, pairs: &[(Option<&str>, Option<&str>)]) -> Str
         text.map_or_else(
             || "NULL".to_owned(),
             |text| match dialect {
-                Dialect::Postgres => format!("CAST({} AS numeric)", literal(text)),
-                _ => format!("TRY_CAST({} AS DECIMAL(38, 14))", literal(text)),
+                Dialect::Postgres => format!("CAST({} AS numeric)", literal(dialect, text)),
+                _ => format!("TRY_CAST({} AS DECIMAL(38, 14))", literal(dialect, text)),
             },
         )
     };
     let changes: Vec<String> = pairs
         .iter()
-        .map(|(before, after)| match (before, after) {
-            (None, None) => "NULL".to_owned(),
-            _ => {
-                format!("CAST(coalesce({}, 0) - coalesce({}, 0) AS VARCHAR)", number(*after), number(*before))
+        .map(|(before, after)| {
+            if before.is_none() && after.is_none() {
+                return "NULL".to_owned();
             }
+            let change = format!("coalesce({}, 0) - coalesce({}, 0)", number(*after), number(*before));
+            text(dialect, &change)
         })
         .collect();
     format!("SELECT {}", changes.join(", "))

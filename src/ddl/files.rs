@@ -11,7 +11,7 @@ pub fn refuse_empty_files(path: &str) -> Statement {
     Statement::own(format!(
         "SELECT CASE WHEN count(*) > 0 THEN error('this file is empty: ' || min(filename)) END \
          FROM read_blob({}) WHERE size = 0",
-        literal(path)
+        literal(Dialect::DuckDb, path)
     ))
 }
 
@@ -94,7 +94,7 @@ fn select(origin: &FileOrigin, path: &str, casts: &str, mut options: Vec<String>
     if origin.filename.is_some() {
         options.push("filename = '__goldsmith_file'".to_owned());
     }
-    options.insert(0, literal(path));
+    options.insert(0, literal(Dialect::DuckDb, path));
     let columns = match &origin.filename {
         Some(column) => {
             format!(
@@ -128,15 +128,19 @@ fn replaced(types: &[(String, String)]) -> String {
 
 /// `{'column': 'TYPE', ..}`
 fn map(types: &[(String, String)]) -> String {
-    let pairs: Vec<String> =
-        types.iter().map(|(column, kind)| format!("{}: {}", literal(column), literal(kind))).collect();
+    let pairs: Vec<String> = types
+        .iter()
+        .map(|(column, kind)| {
+            format!("{}: {}", literal(Dialect::DuckDb, column), literal(Dialect::DuckDb, kind))
+        })
+        .collect();
     format!("{{{}}}", pairs.join(", "))
 }
 
 fn csv_options(origin: &FileOrigin, options: &mut Vec<String>) {
     let mut text = |key: &str, value: &Option<String>| {
         if let Some(value) = value {
-            options.push(format!("{key} = {}", literal(value)));
+            options.push(format!("{key} = {}", literal(Dialect::DuckDb, value)));
         }
     };
     // Nothing is left to guessing: a guess that fails makes one text column of a whole table.
@@ -155,7 +159,7 @@ fn csv_options(origin: &FileOrigin, options: &mut Vec<String>) {
         options.push(format!("skip = {}", origin.skip));
     }
     if !origin.null.is_empty() {
-        let words: Vec<String> = origin.null.iter().map(|w| literal(w)).collect();
+        let words: Vec<String> = origin.null.iter().map(|w| literal(Dialect::DuckDb, w)).collect();
         options.push(format!("nullstr = [{}]", words.join(", ")));
     }
 }

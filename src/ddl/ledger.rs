@@ -1,7 +1,8 @@
 //! The ledger of publications and the archive of their rows. Only ever added to; points in time come
 //! back as microseconds since 1970.
 
-use super::{BOOKKEEPING, Statement, create_schema, literal, micros, postgresql};
+use super::table::create_table;
+use super::{BOOKKEEPING, Statement, create_schema, first, literal, micros, postgresql, text, tsql};
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
 
@@ -14,11 +15,8 @@ fn table(dialect: Dialect, database: &str, table: &str) -> String {
 
 /// Makes the ledger's tables in a database.
 pub(super) fn tables(dialect: Dialect, database: &str) -> Vec<Statement> {
-    let create = |table_name: &str, columns: &str| {
-        Statement::own(format!(
-            "CREATE TABLE IF NOT EXISTS {} ({columns})",
-            table(dialect, database, table_name)
-        ))
+    let create = |table: &str, columns: &str| {
+        create_table(dialect, &RelationName::new(database, BOOKKEEPING, table), columns)
     };
     vec![
         create(
@@ -63,22 +61,37 @@ pub fn insert(dialect: Dialect, database: &str, into: &str, rows: &[Vec<String>]
 
 /// A value, or NULL.
 #[must_use]
-pub fn optional(text: Option<&str>) -> String {
-    text.map_or_else(|| "NULL".to_owned(), literal)
+pub fn optional(dialect: Dialect, text: Option<&str>) -> String {
+    text.map_or_else(|| "NULL".to_owned(), |text| literal(dialect, text))
+}
+
+/// Yes or no.
+#[must_use]
+pub fn boolean(dialect: Dialect, is_so: bool) -> &'static str {
+    match (dialect, is_so) {
+        (Dialect::TSql, true) => "1",
+        (Dialect::TSql, false) => "0",
+        (_, true) => "true",
+        (_, false) => "false",
+    }
 }
 
 /// The publications of a project, the newest first.
 #[must_use]
 pub fn publications(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
-        "SELECT CAST(number AS VARCHAR), project, CAST(business_date AS VARCHAR), CAST(edition AS VARCHAR), kind, \
-         run_id, target, CAST(restores AS VARCHAR), {}, {}, published_by, host, git_commit, \
-         CAST(git_dirty AS VARCHAR), reasons, approved_by, session, goldsmith_version \
+        "SELECT {}, project, {}, {}, kind, run_id, target, {}, {}, {}, published_by, host, git_commit, \
+         {}, reasons, approved_by, session, goldsmith_version \
          FROM {} AS p WHERE project = {} ORDER BY p.number DESC",
+        text(dialect, "number"),
+        text(dialect, "business_date"),
+        text(dialect, "edition"),
+        text(dialect, "restores"),
         micros(dialect, "started_at"),
         micros(dialect, "published_at"),
+        text(dialect, "git_dirty"),
         table(dialect, database, "publications"),
-        literal(project),
+        literal(dialect, project),
     )
 }
 
@@ -86,8 +99,9 @@ pub fn publications(dialect: Dialect, database: &str, project: &str) -> String {
 #[must_use]
 pub fn relations(dialect: Dialect, database: &str, number: u64) -> String {
     format!(
-        "SELECT role, database_name, schema_name, relation, columns, CAST(row_count AS VARCHAR), watermark, checksum, totals, archive \
+        "SELECT role, database_name, schema_name, relation, columns, {}, watermark, checksum, totals, archive \
          FROM {} WHERE number = {number} ORDER BY role DESC, schema_name, relation",
+        text(dialect, "row_count"),
         table(dialect, database, "publication_relations"),
     )
 }
@@ -96,8 +110,9 @@ pub fn relations(dialect: Dialect, database: &str, number: u64) -> String {
 #[must_use]
 pub fn items(dialect: Dialect, database: &str, number: u64) -> String {
     format!(
-        "SELECT kind, name, path, sha256, status, CAST(row_count AS VARCHAR), message, {}, {} \
+        "SELECT kind, name, path, sha256, status, {}, message, {}, {} \
          FROM {} WHERE number = {number} ORDER BY finished_at, name",
+        text(dialect, "row_count"),
         micros(dialect, "started_at"),
         micros(dialect, "finished_at"),
         table(dialect, database, "publication_items"),
@@ -108,13 +123,15 @@ pub fn items(dialect: Dialect, database: &str, number: u64) -> String {
 #[must_use]
 pub fn closed(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
-        "SELECT period, {}, closed_by, CAST(number AS VARCHAR), schema_name, relation, period_column, columns, \
-         CAST(row_count AS VARCHAR), checksum, totals, reason, approved_by FROM (SELECT *, \
+        "SELECT period, {}, closed_by, {}, schema_name, relation, period_column, columns, \
+         {}, checksum, totals, reason, approved_by FROM (SELECT *, \
          row_number() OVER (PARTITION BY period, schema_name, relation ORDER BY closed_at DESC) AS nth FROM {} \
          WHERE project = {}) AS c WHERE nth = 1 ORDER BY period, schema_name, relation",
         micros(dialect, "closed_at"),
+        text(dialect, "number"),
+        text(dialect, "row_count"),
         table(dialect, database, "closed_periods"),
-        literal(project),
+        literal(dialect, project),
     )
 }
 
@@ -122,7 +139,8 @@ pub fn closed(dialect: Dialect, database: &str, project: &str) -> String {
 #[must_use]
 pub fn next_number(dialect: Dialect, database: &str) -> String {
     format!(
-        "SELECT CAST(coalesce(max(number), 0) + 1 AS VARCHAR) FROM {}",
+        "SELECT {} FROM {}",
+        text(dialect, "coalesce(max(number), 0) + 1"),
         table(dialect, database, "publications")
     )
 }
@@ -133,7 +151,10 @@ pub fn columns(dialect: Dialect, relation: &RelationName) -> String {
     if dialect == Dialect::Postgres {
         return postgresql::columns(relation);
     }
-    let part = |part: Option<&str>| literal(&part.unwrap_or_default().to_lowercase());
+    if dialect == Dialect::TSql {
+        return tsql::columns(relation);
+    }
+    let part = |part: Option<&str>| literal(dialect, &part.unwrap_or_default().to_lowercase());
     format!(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE lower(database_name) = {} \
          AND lower(schema_name) = {} AND lower(table_name) = {} ORDER BY column_index",
@@ -146,10 +167,13 @@ pub fn columns(dialect: Dialect, relation: &RelationName) -> String {
 /// The columns of several relations by one query: the relation's place among them, name, type.
 #[must_use]
 pub fn columns_of_all(dialect: Dialect, relations: &[&RelationName]) -> String {
-    let text = |part: Option<&str>| literal(part.unwrap_or_default());
+    if dialect == Dialect::TSql {
+        return tsql::columns_of_all(relations);
+    }
+    let text = |part: Option<&str>| literal(dialect, part.unwrap_or_default());
     let rows = relations.iter().enumerate().map(|(nth, relation)| {
         let (database, schema) = (text(relation.database.as_deref()), text(relation.schema.as_deref()));
-        format!("({nth}, {database}, {schema}, {})", literal(&relation.name))
+        format!("({nth}, {database}, {schema}, {})", literal(dialect, &relation.name))
     });
     let wanted = format!("(VALUES {}) AS w(nth, d, s, t)", rows.collect::<Vec<_>>().join(", "));
     if dialect == Dialect::Postgres {
@@ -165,22 +189,25 @@ pub fn columns_of_all(dialect: Dialect, relations: &[&RelationName]) -> String {
 /// The newest watermark of a load.
 #[must_use]
 pub fn last_watermark(dialect: Dialect, database: &str, load: &str) -> String {
-    format!(
-        "SELECT watermark FROM {} WHERE load = {} ORDER BY finished_at DESC LIMIT 1",
+    let query = format!(
+        "SELECT watermark FROM {} WHERE {} = {} ORDER BY finished_at DESC",
         table(dialect, database, "loads"),
-        literal(load),
-    )
+        quote(dialect, "load"),
+        literal(dialect, load),
+    );
+    first(dialect, &query, 1)
 }
 
 /// All copies of rows that publications of a project name: number, table.
 #[must_use]
 pub fn archives(dialect: Dialect, database: &str, project: &str) -> String {
     format!(
-        "SELECT CAST(r.number AS VARCHAR), r.archive FROM {} r JOIN {} p ON p.number = r.number \
+        "SELECT {}, r.archive FROM {} r JOIN {} p ON p.number = r.number \
          WHERE p.project = {} AND r.archive IS NOT NULL",
+        text(dialect, "r.number"),
         table(dialect, database, "publication_relations"),
         table(dialect, database, "publications"),
-        literal(project),
+        literal(dialect, project),
     )
 }
 
@@ -190,20 +217,26 @@ pub fn archives(dialect: Dialect, database: &str, project: &str) -> String {
 pub fn in_month(dialect: Dialect, column: &str, kind: &str, month: &str) -> Option<String> {
     let column = quote(dialect, column);
     let kind = kind.to_ascii_uppercase();
-    let first = literal(&format!("{month}-01"));
+    let begin = literal(dialect, &format!("{month}-01"));
+    if dialect == Dialect::TSql && (kind == "DATE" || kind.starts_with("DATETIME") || kind == "SMALLDATETIME")
+    {
+        return Some(format!(
+            "{column} >= CAST({begin} AS date) AND {column} < DATEADD(month, 1, CAST({begin} AS date))"
+        ));
+    }
     if kind == "DATE" || kind.starts_with("TIMESTAMP") {
         return Some(format!(
-            "{column} >= CAST({first} AS DATE) AND {column} < CAST({first} AS DATE) + INTERVAL '1 month'"
+            "{column} >= CAST({begin} AS DATE) AND {column} < CAST({begin} AS DATE) + INTERVAL '1 month'"
         ));
     }
     let digits = month.replace('-', "");
-    match kind.as_str() {
-        "VARCHAR" | "TEXT" | "CHARACTER VARYING" => Some(format!(
+    match kind.split('(').next().unwrap_or_default() {
+        "VARCHAR" | "TEXT" | "CHARACTER VARYING" | "NVARCHAR" | "CHAR" | "NCHAR" => Some(format!(
             "({column} LIKE {} OR {column} LIKE {})",
-            literal(&format!("{month}%")),
-            literal(&format!("{digits}%"))
+            literal(dialect, &format!("{month}%")),
+            literal(dialect, &format!("{digits}%"))
         )),
-        "INTEGER" | "BIGINT" | "SMALLINT" | "UINTEGER" | "UBIGINT" => {
+        "INTEGER" | "INT" | "BIGINT" | "SMALLINT" | "UINTEGER" | "UBIGINT" => {
             Some(format!("({column} = {digits} OR {column} BETWEEN {digits}01 AND {digits}31)"))
         }
         _ => None,
@@ -214,12 +247,18 @@ pub fn in_month(dialect: Dialect, column: &str, kind: &str, month: &str) -> Opti
 #[must_use]
 pub fn archived(dialect: Dialect, database: &str) -> String {
     if dialect == Dialect::Postgres {
-        return format!("SELECT tablename FROM pg_tables WHERE schemaname = {}", literal(ARCHIVE));
+        return format!("SELECT tablename FROM pg_tables WHERE schemaname = {}", literal(dialect, ARCHIVE));
+    }
+    if dialect == Dialect::TSql {
+        return format!(
+            "SELECT name FROM sys.tables WHERE schema_id = SCHEMA_ID({})",
+            literal(dialect, ARCHIVE)
+        );
     }
     format!(
         "SELECT table_name FROM duckdb_tables() WHERE lower(database_name) = {} AND schema_name = {}",
-        literal(&database.to_lowercase()),
-        literal(ARCHIVE),
+        literal(dialect, &database.to_lowercase()),
+        literal(dialect, ARCHIVE),
     )
 }
 
@@ -232,11 +271,11 @@ pub fn archive_table(database: &str, table: &str) -> RelationName {
 /// Copies the rows of a relation into the archive.
 #[must_use]
 pub fn archive(dialect: Dialect, database: &str, into: &str, relation: &RelationName) -> String {
-    format!(
-        "CREATE TABLE {} AS SELECT * FROM {}",
-        quote_name(dialect, &archive_table(database, into)),
-        quote_name(dialect, relation)
-    )
+    let (into, from) = (quote_name(dialect, &archive_table(database, into)), quote_name(dialect, relation));
+    match dialect {
+        Dialect::TSql => format!("SELECT * INTO {into} FROM {from}"),
+        _ => format!("CREATE TABLE {into} AS SELECT * FROM {from}"),
+    }
 }
 
 /// What the session holds that can change what a script means: name, value.
@@ -244,6 +283,9 @@ pub fn archive(dialect: Dialect, database: &str, into: &str, relation: &Relation
 pub fn session(dialect: Dialect) -> String {
     if dialect == Dialect::Postgres {
         return postgresql::SESSION.to_owned();
+    }
+    if dialect == Dialect::TSql {
+        return tsql::SESSION.to_owned();
     }
     "SELECT name, value FROM duckdb_settings() WHERE name IN ('TimeZone', 'Calendar', 'default_collation', \
      'default_null_order', 'default_order', 'ieee_floating_point_ops', 'integer_division', 'threads', \
@@ -256,7 +298,10 @@ pub fn session(dialect: Dialect) -> String {
 pub fn engine_version(dialect: Dialect) -> String {
     match dialect {
         Dialect::Postgres => "SELECT 'PostgreSQL ' || current_setting('server_version')".to_owned(),
-        _ => "SELECT 'DuckDB ' || version()".to_owned(),
+        Dialect::TSql => {
+            "SELECT CONCAT('SQL Server ', CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)))".to_owned()
+        }
+        Dialect::DuckDb => "SELECT 'DuckDB ' || version()".to_owned(),
     }
 }
 
@@ -273,8 +318,8 @@ pub enum Holds {
 
 /// The query whose rows [`kind`] reads.
 #[must_use]
-pub fn kind_of(relation: &RelationName) -> String {
-    let part = |part: Option<&str>| literal(&part.unwrap_or_default().to_lowercase());
+pub fn kind_of(dialect: Dialect, relation: &RelationName) -> String {
+    let part = |part: Option<&str>| literal(dialect, &part.unwrap_or_default().to_lowercase());
     format!(
         "SELECT table_type FROM information_schema.tables WHERE lower(table_catalog) = {} \
          AND lower(table_schema) = {} AND lower(table_name) = {}",

@@ -2,7 +2,10 @@
 //! take the old ones' place.
 
 use super::freshness::{is_time, moment};
-use super::{Act, Check, Figures, Old, Shape, Statement, Stream, beside, literal, plain, postgresql};
+use super::table::swap_table;
+use super::{
+    Act, Check, Figures, Old, Shape, Statement, Stream, beside, first, ledger, literal, plain, text,
+};
 use crate::nouns::Column;
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
@@ -78,6 +81,10 @@ impl Filling<'_> {
         self.dialect == Dialect::Postgres
     }
 
+    fn is_tsql(&self) -> bool {
+        self.dialect == Dialect::TSql
+    }
+
     fn table(&self) -> String {
         quote_name(self.dialect, self.relation)
     }
@@ -93,6 +100,9 @@ impl Filling<'_> {
 
     /// The table of keys that came in more than once.
     fn repeated(&self) -> String {
+        if self.is_tsql() {
+            return "#goldsmith_repeated".to_owned();
+        }
         let schema = if self.is_postgres() { "pg_temp" } else { "temp" };
         format!("{schema}.{}", self.quoted(&format!("{}__repeated", self.relation.name)))
     }
@@ -109,6 +119,11 @@ impl Filling<'_> {
 
     /// Whether two rows of the same key differ in a column that the table holds.
     fn differs(&self, left: &str, right: &str) -> String {
+        if self.is_tsql() {
+            let held = self.held.unwrap_or_default();
+            let side = |side: &str| list(held.iter().map(|(c, _)| format!("{side}.{}", self.quoted(c))));
+            return format!("EXISTS (SELECT {} EXCEPT SELECT {})", side(left), side(right));
+        }
         let Some(held) = self.held.filter(|_| self.takes_new || matches!(self.rows, Rows::Elsewhere { .. }))
         else {
             // The columns of both are the same, in the same order.
@@ -120,9 +135,16 @@ impl Filling<'_> {
 
     /// Whether a row is marked as deleted: by a yes, or by the time of its deletion.
     fn marked(&self, alias: &str) -> String {
-        let Some(column) = self.deleted else { return "false".to_owned() };
+        let Some(column) = self.deleted else {
+            return if self.is_tsql() { "1 = 0" } else { "false" }.to_owned();
+        };
         let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(column));
         let column = format!("{alias}{}", self.quoted(column));
+        if self.is_tsql() {
+            // A yes or no is written as 1 or 0.
+            let word = format!("lower(nullif({}, N''))", text(self.dialect, &column));
+            return format!("coalesce({word}, N'0') NOT IN (N'false', N'f', N'no', N'n', N'0', N'off')");
+        }
         if kind.is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("boolean")) {
             return format!("coalesce({column}, false)");
         }
@@ -146,6 +168,14 @@ impl Filling<'_> {
         };
         let filter = filter.map(|f| format!("\nWHERE {f}")).unwrap_or_default();
         let create = |query: &str| {
+            if self.is_tsql() {
+                // New columns come along with all others; what the table holds is put in front by name.
+                let columns = if self.takes_new { "*" } else { columns.as_str() };
+                return format!(
+                    "SELECT {columns} INTO {}\nFROM ({query}) AS arriving{filter}",
+                    self.arrivals()
+                );
+            }
             if columns == "*" && filter.is_empty() {
                 format!("CREATE OR REPLACE TABLE {} AS\n{query}", self.arrivals())
             } else {
@@ -184,54 +214,84 @@ impl Filling<'_> {
         let plain = plain(self.relation);
         let named = self.key.join(", ");
         let nulls = nulls.join(" OR ");
+        let a_row = match self.dialect {
+            Dialect::TSql => format!(
+                "left((SELECT TOP (1) * FROM {new} AS n WHERE {nulls} FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), {SHOWN})"
+            ),
+            _ => format!(
+                "(SELECT left(CAST(n AS VARCHAR), {SHOWN}) FROM {new} AS n WHERE {nulls} ORDER BY n.{} LIMIT 1)",
+                self.row_id()
+            ),
+        };
         out.push(Statement::check(
             format!(
-                "SELECT {} || count(*) || CASE WHEN count(*) = 1 THEN ' row has' ELSE ' rows have' END || \
-                 ' none, the first is ' || (SELECT left(CAST(n AS VARCHAR), {SHOWN}) FROM {new} AS n WHERE {nulls} \
-                 ORDER BY n.{id} LIMIT 1) FROM {new} AS n WHERE {nulls} HAVING count(*) > 0",
-                literal(&format!("the key of {plain}, {named}, must not be null: ")),
-                id = self.row_id(),
+                "SELECT concat({}, count(*), CASE WHEN count(*) = 1 THEN ' row has' ELSE ' rows have' END, \
+                 ' none, the first is ', {a_row}) FROM {new} AS n WHERE {nulls} HAVING count(*) > 0",
+                literal(self.dialect, &format!("the key of {plain}, {named}, must not be null: ")),
             ),
             Check::Refuse,
         ));
         let keys = self.keys("");
-        let create =
-            if self.is_postgres() { "CREATE TEMPORARY TABLE" } else { "CREATE OR REPLACE TEMP TABLE" };
+        let (create, into) = match self.dialect {
+            Dialect::Postgres => (format!("CREATE TEMPORARY TABLE {repeated} AS "), String::new()),
+            Dialect::TSql => (String::new(), format!(" INTO {repeated}")),
+            Dialect::DuckDb => (format!("CREATE OR REPLACE TEMP TABLE {repeated} AS "), String::new()),
+        };
         out.push(Statement::own(format!(
-            "{create} {repeated} AS SELECT {keys} FROM {new} GROUP BY {keys} HAVING count(*) > 1"
+            "{create}SELECT {keys}{into} FROM {new} GROUP BY {keys} HAVING count(*) > 1"
         )));
-        let order = self
-            .modified
-            .map_or_else(|| "NULL".to_owned(), |m| format!("n.{} DESC NULLS LAST", self.quoted(m)));
+        let order = match self.modified {
+            // There nothing counts as less than all values.
+            Some(modified) if self.is_tsql() => format!("n.{} DESC", self.quoted(modified)),
+            Some(modified) => format!("n.{} DESC NULLS LAST", self.quoted(modified)),
+            None if self.is_tsql() => "(SELECT NULL)".to_owned(),
+            None => "NULL".to_owned(),
+        };
         let join = format!("{new} AS n JOIN {repeated} AS r ON {}", self.same_key("n", "r"));
         let shown = self
             .key
             .iter()
-            .map(|k| format!("{} || CAST({} AS VARCHAR)", literal(&format!("{k} = ")), self.quoted(k)))
+            .map(|k| {
+                format!(
+                    "{}, {}",
+                    literal(self.dialect, &format!("{k} = ")),
+                    text(self.dialect, &self.quoted(k))
+                )
+            })
             .collect::<Vec<_>>()
-            .join(" || ', ' || ");
+            .join(", ', ', ");
+        let shown = format!("concat({shown}, '')");
+        // Without an order all rows of a key are its first.
+        let rank = match (self.modified, self.is_tsql()) {
+            (None, true) => "1".to_owned(),
+            _ => format!("rank() OVER (PARTITION BY {} ORDER BY {order})", self.keys("n.")),
+        };
         out.push(Statement::check(
             format!(
-                "SELECT {} || min(shown) || {} || CASE WHEN count(*) = 1 THEN '' ELSE ' (and ' || (count(*) - 1) || ' more keys like it)' END \
+                "SELECT concat({}, min(shown), {}, CASE WHEN count(*) = 1 THEN '' ELSE concat(' (and ', count(*) - 1, ' more keys like it)') END) \
                  FROM (SELECT {shown} AS shown FROM (SELECT DISTINCT * FROM (SELECT n.*, \
-                 rank() OVER (PARTITION BY {} ORDER BY {order}) AS nth__goldsmith FROM {join}) AS ranked \
+                 {rank} AS nth__goldsmith FROM {join}) AS ranked \
                  WHERE nth__goldsmith = 1) AS newest GROUP BY {} HAVING count(*) > 1) AS several HAVING count(*) > 0",
-                literal(&format!("rows of {plain} contradict each other: several with ")),
-                literal(if self.modified.is_some() { ", and none of them is the newest" } else { ", which is the key" }),
-                self.keys("n."),
+                literal(self.dialect, &format!("rows of {plain} contradict each other: several with ")),
+                literal(self.dialect, if self.modified.is_some() { ", and none of them is the newest" } else { ", which is the key" }),
                 self.keys(""),
             ),
             Check::Refuse,
         ));
         out.push(Statement::check(
             format!(
-                "SELECT count(*) || CASE WHEN count(*) = 1 THEN ' key' ELSE ' keys' END || {} \
+                "SELECT concat(count(*), CASE WHEN count(*) = 1 THEN ' key' ELSE ' keys' END, {}) \
                  FROM (SELECT DISTINCT {} FROM {join}) AS keys HAVING count(*) > 0",
-                literal(" came more than once: the newest row of each was kept"),
+                literal(self.dialect, " came more than once: the newest row of each was kept"),
                 self.keys("n."),
             ),
             Check::Tell,
         ));
+        if self.is_tsql() {
+            out.extend(self.keep_newest(&new, &repeated, &order));
+            out.push(Statement::own(format!("DROP TABLE {repeated}")));
+            return;
+        }
         out.push(Statement::own(format!(
             "DELETE FROM {new} WHERE {id} IN (SELECT id FROM (SELECT n.{id} AS id, row_number() OVER \
              (PARTITION BY {} ORDER BY {order}, n.{id}) AS nth FROM {join}) AS numbered WHERE nth > 1)",
@@ -241,11 +301,45 @@ impl Filling<'_> {
         out.push(Statement::own(format!("DROP TABLE {repeated}")));
     }
 
+    /// Of rows that share a key the newest, where the server tells rows apart by nothing else.
+    fn keep_newest(&self, new: &str, repeated: &str, order: &str) -> Vec<Statement> {
+        let join = format!("{new} AS n JOIN {repeated} AS r ON {}", self.same_key("n", "r"));
+        let kept = "#goldsmith_kept";
+        [
+            format!(
+                "SELECT * INTO {kept} FROM (SELECT n.*, row_number() OVER (PARTITION BY {} ORDER BY {order}) AS nth__goldsmith \
+                 FROM {join}) AS numbered WHERE nth__goldsmith = 1",
+                self.keys("n.")
+            ),
+            format!("DELETE n FROM {join}"),
+            format!("ALTER TABLE {kept} DROP COLUMN nth__goldsmith"),
+            format!("INSERT INTO {new} SELECT * FROM {kept}"),
+            format!("DROP TABLE {kept}"),
+        ]
+        .map(Statement::own)
+        .into()
+    }
+
+    /// Old and new rows of each key, with `was` and `is` (the first column of the key), `changed` (the new `modified`),
+    /// and whether they differ and are marked as deleted, as 1 or 0: the server aggregates nothing that holds a
+    /// subquery.
+    fn pairs(&self, join: &str) -> String {
+        let key = self.quoted(&self.key[0]);
+        let changed = self.modified.map_or_else(|| "NULL".to_owned(), |m| format!("n.{}", self.quoted(m)));
+        format!(
+            "(SELECT o.{key} AS was, n.{key} AS [is], {changed} AS changed, CASE WHEN {} THEN 1 ELSE 0 END AS differs, \
+             CASE WHEN {} THEN 1 ELSE 0 END AS marked FROM {join}) AS pairs",
+            self.differs("n", "o"),
+            self.marked("n."),
+        )
+    }
+
     /// The newest `modified` among the rows of a table, as text.
     fn newest(&self, table: &str) -> String {
         match self.modified {
             Some(modified) => {
-                format!("(SELECT CAST(max({}) AS VARCHAR) FROM {table})", self.quoted(modified))
+                let newest = format!("max({})", self.quoted(modified));
+                format!("(SELECT {} FROM {table})", text(self.dialect, &newest))
             }
             None => "NULL".to_owned(),
         }
@@ -265,14 +359,19 @@ impl Filling<'_> {
         out.extend(arrived);
         self.check_keys(&mut out);
         if self.deleted.is_some() {
-            out.push(Statement::own(format!("DELETE FROM {new} AS n WHERE {}", self.marked("n."))));
+            let delete = if self.is_tsql() {
+                format!("DELETE n FROM {new} AS n")
+            } else {
+                format!("DELETE FROM {new} AS n")
+            };
+            out.push(Statement::own(format!("{delete} WHERE {}", self.marked("n."))));
         }
         if let Some(guard) = guard {
             out.push(self.guard(guard));
         }
         out.push(self.count_reload(guard.is_some()));
-        if self.is_postgres() {
-            out.push(postgresql::swap_table(self.relation, &beside(self.relation), self.old));
+        if self.is_postgres() || self.is_tsql() {
+            out.push(swap_table(self.dialect, self.relation, &beside(self.relation), self.old));
         } else {
             if guard.is_some() {
                 out.push(Statement::own(format!("DROP TABLE {table}")));
@@ -289,16 +388,16 @@ impl Filling<'_> {
         let mut cases = Vec::new();
         if !guard.allow_empty {
             cases.push(format!(
-                " WHEN old > 0 AND new = 0 THEN {} || old || ' rows; set allow_empty: true if that is right'",
-                literal(&format!("the source is empty, and {plain} holds "))
+                " WHEN old > 0 AND new = 0 THEN concat({}, old, ' rows; set allow_empty: true if that is right')",
+                literal(self.dialect, &format!("the source is empty, and {plain} holds "))
             ));
         }
         cases.push(format!(
-            " WHEN new < old * (1 - {share}) AND NOT (new = 0 AND {allow}) THEN {head} || old || ' to ' || new || \
-             ' rows, more than max_shrink of {percent}%: is the extract cut off?'",
+            " WHEN new < old * (1 - {share}) AND NOT (new = 0 AND {allow}) THEN concat({head}, old, ' to ', new, \
+             ' rows, more than max_shrink of {percent}%: is the extract cut off?')",
             share = guard.max_shrink,
-            allow = guard.allow_empty,
-            head = literal(&format!("{plain} would shrink from ")),
+            allow = if guard.allow_empty { "1 = 1" } else { "1 = 0" },
+            head = literal(self.dialect, &format!("{plain} would shrink from ")),
             percent = (guard.max_shrink * 100.0).round(),
         ));
         Statement::check(
@@ -321,6 +420,24 @@ impl Filling<'_> {
             format!("SELECT count(*), count(*), 0, 0, NULL, NULL, {newest} FROM {new}")
         } else if self.key.is_empty() || self.held.is_none() {
             format!("SELECT count(*), NULL, NULL, NULL, NULL, NULL, {newest} FROM {new}")
+        } else if self.is_tsql() {
+            let (drift, latest) = match self.modified {
+                Some(modified) => (
+                    "count(CASE WHEN [is] IS NOT NULL AND (was IS NULL OR differs = 1) AND changed <= latest THEN 1 END)",
+                    format!(
+                        " CROSS JOIN (SELECT max({}) AS latest FROM {table}) AS held",
+                        self.quoted(modified)
+                    ),
+                ),
+                None => ("NULL", String::new()),
+            };
+            let gone = "count(CASE WHEN [is] IS NULL THEN 1 END)";
+            format!(
+                "SELECT count([is]), count(CASE WHEN was IS NULL THEN 1 END), \
+                 count(CASE WHEN [is] IS NOT NULL AND was IS NOT NULL AND differs = 1 THEN 1 END), {gone}, {gone}, {drift}, {newest} \
+                 FROM {}{latest}",
+                self.pairs(&format!("{table} AS o FULL JOIN {new} AS n ON {}", self.same_key("o", "n"))),
+            )
         } else {
             let key = self.quoted(&self.key[0]);
             let differs = self.differs("n", "o");
@@ -355,38 +472,53 @@ impl Filling<'_> {
         let filter = self.modified.zip(from).map(|(modified, from)| {
             let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(modified));
             let kind = kind.map_or("VARCHAR", |(_, kind)| kind);
-            format!("{} >= CAST({} AS {kind})", self.quoted(modified), literal(from))
+            format!("{} >= CAST({} AS {kind})", self.quoted(modified), literal(self.dialect, from))
         });
         out.push(self.arrive(filter.as_deref()));
         out.extend(arrived);
         self.check_keys(&mut out);
         let (join, differs) = (self.same_key("o", "n"), self.differs("n", "o"));
         let (marked, key) = (self.marked("n."), self.quoted(&self.key[0]));
+        let counted = if self.is_tsql() {
+            format!(
+                "SELECT count(CASE WHEN was IS NULL AND marked = 0 THEN 1 END) AS inserted, \
+                 count(CASE WHEN was IS NOT NULL AND marked = 0 AND differs = 1 THEN 1 END) AS updated, \
+                 count(CASE WHEN was IS NOT NULL AND marked = 1 THEN 1 END) AS deleted FROM {}",
+                self.pairs(&format!("{new} AS n LEFT JOIN {table} AS o ON {join}")),
+            )
+        } else {
+            format!(
+                "SELECT count(*) FILTER (WHERE o.{key} IS NULL AND NOT {marked}) AS inserted, \
+                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND NOT {marked} AND {differs}) AS updated, \
+                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND {marked}) AS deleted \
+                 FROM {new} AS n LEFT JOIN {table} AS o ON {join}"
+            )
+        };
         out.push(Statement::check(
             format!(
-                "SELECT (SELECT count(*) FROM {table}) + inserted - deleted, inserted, updated, deleted, NULL, NULL, newest \
-                 FROM (SELECT count(*) FILTER (WHERE o.{key} IS NULL AND NOT {marked}) AS inserted, \
-                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND NOT {marked} AND {differs}) AS updated, \
-                 count(*) FILTER (WHERE o.{key} IS NOT NULL AND {marked}) AS deleted, \
-                 (SELECT CAST(max(m) AS VARCHAR) FROM (SELECT max({m}) AS m FROM {table} UNION ALL SELECT max({m}) FROM {new}) AS both_) AS newest \
-                 FROM {new} AS n LEFT JOIN {table} AS o ON {join}) AS counted",
-                m = self.modified.map_or_else(|| "NULL".to_owned(), |m| self.quoted(m)),
+                "SELECT (SELECT count(*) FROM {table}) + inserted - deleted, inserted, updated, deleted, NULL, NULL, \
+                 (SELECT {} FROM (SELECT max({m}) AS m FROM {table} UNION ALL SELECT max({m}) FROM {new}) AS both_) \
+                 FROM ({counted}) AS counted",
+                text(self.dialect, "max(m)"),
+                m = self.modified.map_or_else(|| "CAST(NULL AS INTEGER)".to_owned(), |m| self.quoted(m)),
             ),
             Check::Counts,
         ));
-        out.push(Statement::own(format!(
-            "DELETE FROM {table} AS o USING {new} AS n WHERE {join} AND ({marked} OR {differs})"
-        )));
+        out.push(Statement::own(if self.is_tsql() {
+            format!("DELETE o FROM {table} AS o JOIN {new} AS n ON {join} WHERE {marked} OR {differs}")
+        } else {
+            format!("DELETE FROM {table} AS o USING {new} AS n WHERE {join} AND ({marked} OR {differs})")
+        }));
         // Another target's rows may have columns that the table takes up with the next daily load.
         let (into, columns) = match (self.held, &self.rows) {
-            (Some(held), Rows::Elsewhere { .. }) => (
+            (Some(held), _) if self.is_tsql() || matches!(self.rows, Rows::Elsewhere { .. }) => (
                 format!("({})", list(held.iter().map(|(c, _)| self.quoted(c)))),
                 list(held.iter().map(|(c, _)| format!("n.{}", self.quoted(c)))),
             ),
             _ => ("BY NAME".to_owned(), "n.*".to_owned()),
         };
         out.push(Statement::own(format!(
-            "INSERT INTO {table} {into} SELECT {columns} FROM {new} AS n WHERE NOT {marked} \
+            "INSERT INTO {table} {into} SELECT {columns} FROM {new} AS n WHERE NOT ({marked}) \
              AND NOT EXISTS (SELECT 1 FROM {table} AS o WHERE {join})"
         )));
         out.push(Statement::own(format!("DROP TABLE {new}")));
@@ -406,14 +538,20 @@ pub fn figures(
     let (at_source, here) = match sum {
         Some(column) => {
             let sum = |dialect: Dialect| {
-                format!("count(*) AS n, CAST(sum({}) AS VARCHAR) AS total", quote(dialect, column))
+                let sum = format!("sum({})", quote(dialect, column));
+                format!("count(*) AS n, {} AS total", text(dialect, &sum))
             };
             let column = quote(dialect, column);
             let floats = match dialect {
                 Dialect::Postgres => {
                     format!("min(CAST(pg_typeof({column}) AS text)) IN ('real', 'double precision')")
                 }
-                _ => format!("min(typeof({column})) IN ('FLOAT', 'DOUBLE')"),
+                // One that is no decimal.
+                Dialect::TSql => format!(
+                    "CASE WHEN min(CAST(SQL_VARIANT_PROPERTY({column}, 'BaseType') AS nvarchar(128))) \
+                     IN ('real', 'float') THEN N'true' ELSE N'false' END"
+                ),
+                Dialect::DuckDb => format!("min(typeof({column})) IN ('FLOAT', 'DOUBLE')"),
             };
             (sum(source_dialect), format!("{}, {floats} AS floats", sum(dialect)))
         }
@@ -437,7 +575,11 @@ pub fn compare(figures: &Figures) -> Statement {
 #[must_use]
 pub fn rows_since(dialect: Dialect, query: &str, modified: &str, from: &str) -> String {
     // On the first line, so that the lines of the query keep their numbers.
-    format!("SELECT * FROM ({query}\n) AS changed WHERE {} >= {}", quote(dialect, modified), literal(from))
+    format!(
+        "SELECT * FROM ({query}\n) AS changed WHERE {} >= {}",
+        quote(dialect, modified),
+        literal(dialect, from)
+    )
 }
 
 /// The check that what a query gives has the shape of a table; `declared` columns with their types
@@ -448,7 +590,10 @@ pub fn shape_of_query(query: &str, declared: &[Column], shape: Shape) -> Stateme
         .iter()
         .filter_map(|c| {
             let kind = c.data_type.as_ref()?;
-            Some(format!(" WHEN {} THEN typeof(CAST(NULL AS {kind}))", literal(&c.name.to_lowercase())))
+            Some(format!(
+                " WHEN {} THEN typeof(CAST(NULL AS {kind}))",
+                literal(Dialect::DuckDb, &c.name.to_lowercase())
+            ))
         })
         .collect();
     let kind = if cases.is_empty() {
@@ -470,8 +615,10 @@ pub fn shape_of_query(query: &str, declared: &[Column], shape: Shape) -> Stateme
 pub fn shape_of_arrived(filling: &Filling<'_>, shape: Shape) -> Statement {
     Statement::check(
         match filling.dialect {
-            Dialect::Postgres => postgresql::columns(&beside(filling.relation)),
-            _ => format!("SELECT column_name, column_type FROM (DESCRIBE {})", filling.arrivals()),
+            Dialect::Postgres | Dialect::TSql => ledger::columns(filling.dialect, &beside(filling.relation)),
+            Dialect::DuckDb => {
+                format!("SELECT column_name, column_type FROM (DESCRIBE {})", filling.arrivals())
+            }
         },
         Check::Shape(Box::new(shape)),
     )
@@ -490,28 +637,36 @@ pub fn watermark(
 ) -> String {
     let column = quote(dialect, modified);
     let newest = format!("max({column})");
-    let latest = moment(kind, now);
+    let latest = moment(dialect, kind, now);
     let from = if is_time(kind) {
         let back = match dialect {
             Dialect::Postgres => format!("INTERVAL '{} microseconds'", lookback.as_micros()),
-            _ => format!("to_microseconds({})", lookback.as_micros()),
+            Dialect::TSql => String::new(),
+            Dialect::DuckDb => format!("to_microseconds({})", lookback.as_micros()),
         };
-        format!("CAST(CAST({newest} - {back} AS {kind}) AS VARCHAR)")
+        let earlier = match dialect {
+            // It subtracts whole numbers of 32 bits.
+            Dialect::TSql => format!("DATEADD(second, -{}, {newest})", lookback.as_secs()),
+            _ => format!("{newest} - {back}"),
+        };
+        text(dialect, &format!("CAST({earlier} AS {kind})"))
     } else {
-        format!("CAST({newest} AS VARCHAR)")
+        text(dialect, &newest)
     };
     let filter = latest.map(|l| format!(" WHERE {column} <= {l}")).unwrap_or_default();
-    format!("SELECT CAST({newest} AS VARCHAR), {from} FROM {}{filter}", quote_name(dialect, relation))
+    format!("SELECT {}, {from} FROM {}{filter}", text(dialect, &newest), quote_name(dialect, relation))
 }
 
 /// The query for the STATE that a load's Singer tap left last.
 #[must_use]
 pub fn last_state(dialect: Dialect, loads: &RelationName, load: &str) -> String {
-    format!(
-        "SELECT state FROM {} WHERE load = {} AND state IS NOT NULL ORDER BY finished_at DESC LIMIT 1",
+    let query = format!(
+        "SELECT state FROM {} WHERE {} = {} AND state IS NOT NULL ORDER BY finished_at DESC",
         quote_name(dialect, loads),
-        literal(load)
-    )
+        quote(dialect, "load"),
+        literal(dialect, load)
+    );
+    first(dialect, &query, 1)
 }
 
 /// The query that reads a relation of another project.
@@ -525,7 +680,7 @@ pub fn import_query(dialect: Dialect, origin: &RelationName) -> String {
 pub fn external_check(dialect: Dialect, relation: &RelationName, columns: &[Column]) -> Statement {
     let columns: Vec<String> = columns.iter().map(|c| quote(dialect, &c.name)).collect();
     let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
-    Statement::own(format!("SELECT {columns} FROM {} LIMIT 0", quote_name(dialect, relation)))
+    Statement::own(first(dialect, &format!("SELECT {columns} FROM {}", quote_name(dialect, relation)), 0))
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {

@@ -14,6 +14,7 @@ pub mod ledger;
 mod load;
 mod postgresql;
 mod table;
+mod tsql;
 
 pub use carried::table_for;
 pub use contract::refuse_broken_contract;
@@ -32,6 +33,7 @@ pub use act::{
     Act, Check, Commit, Figures, Input, Output, Publish, Root, RootLoad, ScriptText, Shape, Stream, Typed,
 };
 
+use crate::sql::string_literal;
 use crate::words::{Dialect, RelationName};
 
 /// The schema of goldsmith's own tables in each database.
@@ -71,10 +73,10 @@ impl Old<'_> {
 /// can't; no target can be called so.
 pub const FILES: &str = ":files:";
 
-/// Text in single quotes.
+/// Text in quotes.
 #[must_use]
-pub fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+pub fn literal(dialect: Dialect, text: &str) -> String {
+    string_literal(dialect, text)
 }
 
 /// The table beside a relation, in which what is to take its place comes together.
@@ -88,6 +90,44 @@ fn plain(relation: &RelationName) -> String {
     format!("{}.{}", relation.schema.as_deref().unwrap_or_default(), relation.name)
 }
 
+/// A day (`2026-02-28`) as a value.
+#[must_use]
+pub fn day(dialect: Dialect, day: &str) -> String {
+    match dialect {
+        Dialect::TSql => format!("CAST({} AS date)", literal(dialect, day)),
+        _ => literal(dialect, day),
+    }
+}
+
+/// A point in time as a value.
+#[must_use]
+pub fn time(dialect: Dialect, at: jiff::Timestamp) -> String {
+    let text = literal(dialect, &format!("{at:.6}"));
+    match dialect {
+        Dialect::TSql => format!("CAST({text} AS datetimeoffset(6))"),
+        _ => text,
+    }
+}
+
+/// A value as text, of whatever length.
+#[must_use]
+pub fn text(dialect: Dialect, value: &str) -> String {
+    match dialect {
+        // Without a length it is cut behind thirty characters.
+        Dialect::TSql => format!("CAST({value} AS nvarchar(max))"),
+        _ => format!("CAST({value} AS VARCHAR)"),
+    }
+}
+
+/// The first rows of a query, which begins with `SELECT`.
+#[must_use]
+pub fn first(dialect: Dialect, query: &str, limit: usize) -> String {
+    match dialect {
+        Dialect::TSql => query.replacen("SELECT ", &format!("SELECT TOP ({limit}) "), 1),
+        _ => format!("{query} LIMIT {limit}"),
+    }
+}
+
 /// A point in time as microseconds since 1970, in text; of a type without a zone as if of UTC.
 #[must_use]
 pub fn micros(dialect: Dialect, moment: &str) -> String {
@@ -95,7 +135,11 @@ pub fn micros(dialect: Dialect, moment: &str) -> String {
         Dialect::Postgres => {
             format!("CAST(CAST(extract(epoch FROM {moment}) * 1000000 AS bigint) AS VARCHAR)")
         }
-        _ => format!("CAST(epoch_us({moment}) AS VARCHAR)"),
+        Dialect::TSql => format!(
+            "CAST(DATEDIFF_BIG(microsecond, CAST('1970-01-01T00:00:00+00:00' AS datetimeoffset), \
+             CAST({moment} AS datetimeoffset)) AS nvarchar(20))"
+        ),
+        Dialect::DuckDb => format!("CAST(epoch_us({moment}) AS VARCHAR)"),
     }
 }
 

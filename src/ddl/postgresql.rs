@@ -114,8 +114,8 @@ DECLARE
     EXECUTE format('DROP %s %s', kind, named);
     ALTER TABLE {fresh} RENAME TO {bare};
 {AGAIN}END $goldsmith$",
-        named = literal(&in_database(relation)),
-        fresh_named = literal(&in_database(new)),
+        named = literal(Dialect::Postgres, &in_database(relation)),
+        fresh_named = literal(Dialect::Postgres, &in_database(new)),
         rebuilt = names(old.rebuilt),
     ))
 }
@@ -151,15 +151,15 @@ DECLARE
     EXECUTE format('DROP %s %s', kind, named);
     ALTER VIEW {fresh} RENAME TO {bare};
 {AGAIN}END $goldsmith$",
-        named = literal(&in_database(relation)),
-        fresh_named = literal(&in_database(new)),
+        named = literal(Dialect::Postgres, &in_database(relation)),
+        fresh_named = literal(Dialect::Postgres, &in_database(new)),
         rebuilt = names(old.rebuilt),
     ))
 }
 
 /// Names as the server writes them in `format('%I.%I')`, in an array.
 fn names(relations: &[RelationName]) -> String {
-    let part = |part: Option<&str>| literal(part.unwrap_or_default());
+    let part = |part: Option<&str>| literal(Dialect::Postgres, part.unwrap_or_default());
     let all: Vec<String> = relations
         .iter()
         .map(|r| format!("format('%I.%I', {}, {})", part(r.schema.as_deref()), part(Some(&r.name))))
@@ -179,8 +179,8 @@ pub(super) fn columns(relation: &RelationName) -> String {
         "SELECT a.attname AS column_name, format_type(a.atttypid, a.atttypmod) AS data_type \
          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE n.nspname = {} AND c.relname = {} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-        literal(relation.schema.as_deref().unwrap_or_default()),
-        literal(&relation.name),
+        literal(Dialect::Postgres, relation.schema.as_deref().unwrap_or_default()),
+        literal(Dialect::Postgres, &relation.name),
     )
 }
 
@@ -229,7 +229,7 @@ pub(super) fn increment(
             statements.push(Statement::check(
                 format!(
                     "SELECT {} FROM {new} GROUP BY {} HAVING count(*) > 1 LIMIT 1",
-                    literal(&told),
+                    literal(Dialect::Postgres, &told),
                     keys.join(", ")
                 ),
                 Check::Refuse,

@@ -1,8 +1,9 @@
 //! Schemas, goldsmith's own tables, models, and the queries of tests.
 
+use super::carried;
 use super::{
-    Act, BOOKKEEPING, Check, FILES, Old, Statement, Stream, beside, ledger, literal, postgresql,
-    refuse_empty_files,
+    Act, BOOKKEEPING, Check, FILES, Old, Statement, Stream, beside, first, ledger, literal, postgresql,
+    refuse_empty_files, tsql,
 };
 use crate::nouns::{IncrementalStrategy, Totals};
 use crate::sql::{quote, quote_name};
@@ -11,20 +12,28 @@ use crate::words::{Dialect, RelationName};
 /// Makes a schema.
 #[must_use]
 pub fn create_schema(dialect: Dialect, database: &str, schema: &str) -> Statement {
-    // A session of PostgreSQL's is in the database already, and names it nowhere.
+    // A session of a server's is in the database already, and names it nowhere.
     let database = match dialect {
+        Dialect::TSql => return Statement::own(tsql::create_schema(schema)),
         Dialect::Postgres => String::new(),
-        _ => format!("{}.", quote(dialect, database)),
+        Dialect::DuckDb => format!("{}.", quote(dialect, database)),
     };
     Statement::own(format!("CREATE SCHEMA IF NOT EXISTS {database}{}", quote(dialect, schema)))
+}
+
+/// Makes a table of goldsmith's own where there is none.
+pub(super) fn create_table(dialect: Dialect, relation: &RelationName, columns: &str) -> Statement {
+    Statement::own(match dialect {
+        Dialect::TSql => tsql::create_table(relation, columns),
+        _ => format!("CREATE TABLE IF NOT EXISTS {} ({columns})", quote_name(dialect, relation)),
+    })
 }
 
 /// Makes goldsmith's own tables in a database.
 #[must_use]
 pub fn bookkeeping(dialect: Dialect, database: &str) -> Vec<Statement> {
     let table = |table: &str, columns: &str| {
-        let name = quote_name(dialect, &RelationName::new(database, BOOKKEEPING, table));
-        Statement::own(format!("CREATE TABLE IF NOT EXISTS {name} ({columns})"))
+        create_table(dialect, &RelationName::new(database, BOOKKEEPING, table), columns)
     };
     let mut statements = vec![
         create_schema(dialect, database, BOOKKEEPING),
@@ -55,7 +64,8 @@ pub fn bookkeeping(dialect: Dialect, database: &str) -> Vec<Statement> {
         ),
         Statement::own(match dialect {
             Dialect::Postgres => postgresql::BUSINESS_DATE.to_owned(),
-            _ => format!(
+            Dialect::TSql => tsql::business_date(),
+            Dialect::DuckDb => format!(
                 "CREATE OR REPLACE MACRO {}.{BOOKKEEPING}.business_date() AS \
                  coalesce(CAST(getvariable('business_date') AS DATE), CAST(get_current_timestamp() AS DATE))",
                 quote(dialect, database)
@@ -69,12 +79,15 @@ pub fn bookkeeping(dialect: Dialect, database: &str) -> Vec<Statement> {
 /// Drops a relation whose place one of the other kind takes, where putting that there does not do it.
 #[must_use]
 pub fn drop_other_kind(dialect: Dialect, relation: &RelationName, is_view: bool) -> Option<Statement> {
-    (dialect != Dialect::Postgres).then(|| drop(dialect, relation, is_view))
+    (dialect == Dialect::DuckDb).then(|| drop(dialect, relation, is_view))
 }
 
 /// Drops a relation of either kind.
 #[must_use]
 pub fn drop(dialect: Dialect, relation: &RelationName, is_view: bool) -> Statement {
+    if dialect == Dialect::TSql {
+        return Statement::own(tsql::drop(relation, is_view));
+    }
     let kind = if is_view { "VIEW" } else { "TABLE" };
     Statement::own(format!("DROP {kind} IF EXISTS {}", quote_name(dialect, relation)))
 }
@@ -95,8 +108,24 @@ pub fn table_as(dialect: Dialect, relation: &RelationName, query: &str, old: Old
         statements.push(postgresql::swap_table(relation, &new, old));
         return statements;
     }
+    if dialect == Dialect::TSql {
+        return tsql::table_as(relation, query, old);
+    }
     let head = format!("CREATE OR REPLACE TABLE {} AS\n", quote_name(dialect, relation));
     vec![Statement::around(&head, query, "")]
+}
+
+/// Puts a table that has been built beside in the place of what stands there, on a server.
+pub(super) fn swap_table(
+    dialect: Dialect,
+    relation: &RelationName,
+    new: &RelationName,
+    old: Old<'_>,
+) -> Statement {
+    match dialect {
+        Dialect::TSql => tsql::swap_table(relation, new, old),
+        _ => postgresql::swap_table(relation, new, old),
+    }
 }
 
 /// Builds a table of the rows of files, which `DuckDB` reads for an engine that can't.
@@ -121,7 +150,7 @@ pub fn table_of_files(
         control: None,
     };
     let rows = Statement { act: Act::Stream(Box::new(stream)), ..Statement::own(query) };
-    vec![empty.at(FILES), rows, postgresql::swap_table(relation, &new, old)]
+    vec![empty.at(FILES), rows, swap_table(dialect, relation, &new, old)]
 }
 
 /// The types of columns as `DuckDB` calls them when it reads files.
@@ -129,7 +158,8 @@ pub fn table_of_files(
 pub fn types_of_files(dialect: Dialect, columns: &[(String, String)]) -> Vec<(String, String)> {
     let named = |kind: &str| match dialect {
         Dialect::Postgres => postgresql::duckdb_type(kind),
-        _ => kind.to_owned(),
+        Dialect::TSql => carried::duckdb_type(kind),
+        Dialect::DuckDb => kind.to_owned(),
     };
     columns.iter().map(|(name, kind)| (name.clone(), named(kind))).collect()
 }
@@ -144,6 +174,9 @@ pub fn view_as(dialect: Dialect, relation: &RelationName, query: &str, old: Old<
         statements.push(Statement::around(&head, query, ""));
         statements.push(postgresql::swap_view(relation, &new, old));
         return statements;
+    }
+    if dialect == Dialect::TSql {
+        return tsql::view_as(relation, query, old);
     }
     let head = format!("CREATE OR REPLACE VIEW {} AS\n", quote_name(dialect, relation));
     vec![Statement::around(&head, query, "")]
@@ -161,6 +194,9 @@ pub fn increment(
 ) -> Vec<Statement> {
     if dialect == Dialect::Postgres {
         return postgresql::increment(relation, held, query, strategy, key);
+    }
+    if dialect == Dialect::TSql {
+        return tsql::increment(relation, held, query, strategy, key);
     }
     let table = quote_name(dialect, relation);
     let new = format!("temp.{}", quote(dialect, &format!("{}__new", relation.name)));
@@ -196,16 +232,17 @@ pub fn increment(
 /// several.
 #[must_use]
 pub fn refuse_one_wide_column(dialect: Dialect, relation: &RelationName) -> Statement {
-    let (columns, like) = match dialect {
-        Dialect::Postgres => (postgresql::columns(relation), "'.*[;|\t].*'"),
-        _ => (ledger::columns(dialect, relation), "'.*[;|\t].*'"),
+    let columns = ledger::columns(dialect, relation);
+    let like = match dialect {
+        Dialect::TSql => "LIKE N'%[;|\t]%'",
+        _ => "SIMILAR TO '.*[;|\t].*'",
     };
     Statement::check(
         format!(
-            "SELECT CASE WHEN count(*) = 1 AND max(column_name) SIMILAR TO {like} \
-             THEN {} || max(column_name) || {} END FROM ({columns}) AS c",
-            literal("there is only one column, `"),
-            literal("`: say what separates the values, such as delimiter: \";\""),
+            "SELECT CASE WHEN count(*) = 1 AND max(column_name) {like} \
+             THEN concat({}, max(column_name), {}) END FROM ({columns}) AS c",
+            literal(dialect, "there is only one column, `"),
+            literal(dialect, "`: say what separates the values, such as delimiter: \";\""),
         ),
         Check::Refuse,
     )
@@ -213,8 +250,16 @@ pub fn refuse_one_wide_column(dialect: Dialect, relation: &RelationName) -> Stat
 
 /// The query that counts the rows of a test's query.
 #[must_use]
-pub fn count_rows(query: &str) -> Statement {
-    Statement::around("SELECT count(*) FROM (\n", query, ") AS found")
+pub fn count_rows(dialect: Dialect, query: &str) -> Statement {
+    around(dialect, "SELECT count(*) FROM (\n", query, ") AS found")
+}
+
+/// A statement around a query of the user's, as a table that is named.
+fn around(dialect: Dialect, head: &str, query: &str, tail: &str) -> Statement {
+    match dialect {
+        Dialect::TSql => tsql::around(head, query, tail),
+        _ => Statement::around(head, query, tail),
+    }
 }
 
 /// Every column as text, where the engine's own form is not text already.
@@ -232,13 +277,19 @@ pub fn widest(dialect: Dialect, query: &str, totals: &Totals, limit: usize) -> S
     let order: Vec<String> = std::iter::once("abs(difference) DESC".to_owned())
         .chain((1..=totals.group_by.len()).map(|nth| nth.to_string()))
         .collect();
-    let head = format!("SELECT {} FROM (SELECT * FROM (\n", as_text(dialect));
-    let tail = format!(") AS found ORDER BY {} LIMIT {limit}) AS widest", order.join(", "));
-    Statement { act: Act::Apart(totals.clone()), ..Statement::around(&head, query, &tail) }
+    let order = order.join(", ");
+    let (head, tail) = match dialect {
+        Dialect::TSql => (format!("SELECT TOP ({limit}) * FROM (\n"), format!(") AS found ORDER BY {order}")),
+        _ => (
+            format!("SELECT {} FROM (SELECT * FROM (\n", as_text(dialect)),
+            format!(") AS found ORDER BY {order} LIMIT {limit}) AS widest"),
+        ),
+    };
+    Statement { act: Act::Apart(totals.clone()), ..around(dialect, &head, query, &tail) }
 }
 
 /// The query that shows the first rows of a relation or query, every value as text.
 #[must_use]
 pub fn preview(dialect: Dialect, from: &str, limit: usize) -> String {
-    format!("SELECT {} FROM {from} AS shown LIMIT {limit}", as_text(dialect))
+    first(dialect, &format!("SELECT {} FROM {from} AS shown", as_text(dialect)), limit)
 }

@@ -2,7 +2,7 @@
 //! transaction that it speaks of, everything else afterwards, in one batch.
 
 use super::{LoadCounts, RunResults, Settings, Status, StepResult};
-use crate::ddl::{BOOKKEEPING, literal};
+use crate::ddl::{BOOKKEEPING, day, literal, time};
 use crate::plan::{Loading, Plan, Step, StepKind};
 use crate::sql::quote;
 use crate::warehouse::{Connection, Error};
@@ -18,14 +18,14 @@ pub(super) fn attempt(dialect: Dialect, name: &str, plan: &Plan, settings: &Sett
     format!(
         "INSERT INTO {}.{BOOKKEEPING}.attempts VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
         database(dialect, name),
-        literal(&settings.run_id),
-        literal(&settings.what),
-        literal(&settings.target),
-        literal(&settings.date),
-        time(jiff::Timestamp::now()),
-        literal(&settings.arguments),
-        literal(&serde_json::json!(steps).to_string()),
-        literal(env!("CARGO_PKG_VERSION")),
+        literal(dialect, &settings.run_id),
+        literal(dialect, &settings.what),
+        literal(dialect, &settings.target),
+        day(dialect, &settings.date),
+        time(dialect, jiff::Timestamp::now()),
+        literal(dialect, &settings.arguments),
+        literal(dialect, &serde_json::json!(steps).to_string()),
+        literal(dialect, env!("CARGO_PKG_VERSION")),
     )
 }
 
@@ -38,6 +38,7 @@ pub(super) fn success(
     started: jiff::Timestamp,
 ) -> String {
     let values = row(
+        dialect,
         &settings.run_id,
         &step.id,
         step.node.as_deref(),
@@ -61,14 +62,14 @@ pub(super) fn load(
     started: jiff::Timestamp,
 ) -> String {
     let number = |n: Option<u64>| n.map_or_else(|| "NULL".to_owned(), |n| n.to_string());
-    let text = |t: Option<&str>| t.map_or_else(|| "NULL".to_owned(), literal);
+    let text = |t: Option<&str>| t.map_or_else(|| "NULL".to_owned(), |text| literal(dialect, text));
     format!(
         "INSERT INTO {}.{BOOKKEEPING}.loads VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         database(dialect, &step.database),
-        literal(&settings.run_id),
-        literal(&step.id),
-        literal(loading.mode.word()),
-        literal(settings.date_of(&step.project)),
+        literal(dialect, &settings.run_id),
+        literal(dialect, &step.id),
+        literal(dialect, loading.mode.word()),
+        day(dialect, settings.date_of(&step.project)),
         number(counts.rows),
         number(counts.inserted),
         number(counts.updated),
@@ -77,8 +78,8 @@ pub(super) fn load(
         number(counts.differing),
         text(counts.watermark.as_deref()),
         text(state),
-        time(started),
-        time(jiff::Timestamp::now()),
+        time(dialect, started),
+        time(dialect, jiff::Timestamp::now()),
     )
 }
 
@@ -90,7 +91,8 @@ pub(super) fn finish(
     settings: &Settings,
     results: &RunResults,
 ) -> Result<(), Error> {
-    let database = database(connection.dialect(), name);
+    let dialect = connection.dialect();
+    let database = database(dialect, name);
     let rows: Vec<String> = steps
         .iter()
         .filter(|(step, result)| step.kind == StepKind::Test || result.status != Status::Success)
@@ -98,6 +100,7 @@ pub(super) fn finish(
             let ended =
                 result.started_at + jiff::SignedDuration::try_from(result.duration).unwrap_or_default();
             row(
+                dialect,
                 &settings.run_id,
                 &step.id,
                 step.node.as_deref(),
@@ -122,20 +125,21 @@ pub(super) fn finish(
     };
     connection.execute(&format!(
         "INSERT INTO {database}.{BOOKKEEPING}.runs VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
-        literal(&settings.run_id),
-        literal(&settings.what),
-        literal(&settings.target),
-        literal(&settings.date),
-        time(results.started_at),
-        time(jiff::Timestamp::now()),
-        literal(status),
-        literal(env!("CARGO_PKG_VERSION")),
+        literal(dialect, &settings.run_id),
+        literal(dialect, &settings.what),
+        literal(dialect, &settings.target),
+        day(dialect, &settings.date),
+        time(dialect, results.started_at),
+        time(dialect, jiff::Timestamp::now()),
+        literal(dialect, status),
+        literal(dialect, env!("CARGO_PKG_VERSION")),
     ))?;
     connection.commit()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one for each column of the table")]
 fn row(
+    dialect: Dialect,
     run: &str,
     step: &str,
     node: Option<&str>,
@@ -146,24 +150,20 @@ fn row(
     started: jiff::Timestamp,
     finished: jiff::Timestamp,
 ) -> String {
-    let text = |value: Option<&str>| value.map_or_else(|| "NULL".to_owned(), literal);
+    let text = |value: Option<&str>| value.map_or_else(|| "NULL".to_owned(), |text| literal(dialect, text));
     let message: Option<String> = message.map(|m| m.chars().take(LONGEST).collect());
     format!(
         "({}, {}, {}, {}, {}, {}, {}, {}, {})",
-        literal(run),
-        literal(step),
+        literal(dialect, run),
+        literal(dialect, step),
         text(node),
-        literal(kind),
-        literal(status),
+        literal(dialect, kind),
+        literal(dialect, status),
         rows.map_or_else(|| "NULL".to_owned(), |n| n.to_string()),
         text(message.as_deref()),
-        time(started),
-        time(finished),
+        time(dialect, started),
+        time(dialect, finished),
     )
-}
-
-fn time(at: jiff::Timestamp) -> String {
-    literal(&format!("{at:.6}"))
 }
 
 fn database(dialect: Dialect, name: &str) -> String {

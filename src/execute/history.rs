@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ddl::{BOOKKEEPING, literal, micros};
+use crate::ddl::{self, BOOKKEEPING, literal, micros};
 use crate::nouns::Pipeline;
 use crate::plan::{Asked, Record};
 use crate::warehouse::{Connection, Error, Warehouse};
@@ -19,12 +19,15 @@ pub fn history(warehouse: &dyn Warehouse, database: &str, target: &str) -> Resul
         return Ok(Vec::new());
     }
     let mut connection = warehouse.connect(database)?;
-    let attempts = connection.query(&format!(
-        "SELECT run_id, pipeline, CAST(business_date AS VARCHAR), {}, arguments, steps \
-         FROM {BOOKKEEPING}.attempts WHERE target = {} ORDER BY started_at DESC LIMIT {LOOK_BACK}",
-        micros(connection.dialect(), "started_at"),
-        literal(target)
-    ))?;
+    let dialect = connection.dialect();
+    let query = format!(
+        "SELECT run_id, pipeline, {}, {}, arguments, steps \
+         FROM {BOOKKEEPING}.attempts WHERE target = {} ORDER BY started_at DESC",
+        ddl::text(dialect, "business_date"),
+        micros(dialect, "started_at"),
+        literal(dialect, target)
+    );
+    let attempts = connection.query(&ddl::first(dialect, &query, LOOK_BACK))?;
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
     for row in attempts.rows {
         if let Some(record) = record(row) {
@@ -34,7 +37,7 @@ pub fn history(warehouse: &dyn Warehouse, database: &str, target: &str) -> Resul
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = records.keys().map(|id| literal(id)).collect::<Vec<_>>().join(", ");
+    let ids = records.keys().map(|id| literal(dialect, id)).collect::<Vec<_>>().join(", ");
     let ended = format!("SELECT run_id, status FROM {BOOKKEEPING}.runs WHERE run_id IN ({ids})");
     for (run, status) in pairs(connection.as_mut(), &ended)? {
         if let Some(record) = records.get_mut(&run) {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::json::{read_pairs, write_pairs};
 use super::relation::{read_columns, write_columns};
-use super::{ColumnFact, Row, moment, number, time};
-use crate::ddl::{ledger as sql, literal};
+use super::{ColumnFact, Row, moment, number};
+use crate::ddl::{ledger as sql, literal, time};
 use crate::warehouse::{Connection, Error};
 use crate::words::RelationName;
 
@@ -55,33 +55,34 @@ pub fn close(
     project: &str,
     closed: &ClosedPeriod,
 ) -> Result<(), Error> {
+    let dialect = connection.dialect();
     let head = |relation: [String; 7]| {
         let mut row = vec![
-            literal(project),
-            literal(&closed.period),
-            time(closed.closed_at),
-            literal(&closed.closed_by),
+            literal(dialect, project),
+            literal(dialect, &closed.period),
+            time(dialect, closed.closed_at),
+            literal(dialect, &closed.closed_by),
             closed.number.to_string(),
         ];
         row.extend(relation);
-        row.push(sql::optional(closed.reason.as_deref()));
-        row.push(sql::optional(closed.approved_by.as_deref()));
+        row.push(sql::optional(dialect, closed.reason.as_deref()));
+        row.push(sql::optional(dialect, closed.approved_by.as_deref()));
         row
     };
     // The period itself has a row of its own, as there may be no relation to hold it by.
     let mut rows = vec![head(std::array::from_fn(|_| "NULL".to_owned()))];
     rows.extend(closed.relations.iter().map(|r| {
         head([
-            literal(r.relation.schema.as_deref().unwrap_or_default()),
-            literal(&r.relation.name),
-            literal(&r.column),
-            literal(&write_columns(&r.columns)),
+            literal(dialect, r.relation.schema.as_deref().unwrap_or_default()),
+            literal(dialect, &r.relation.name),
+            literal(dialect, &r.column),
+            literal(dialect, &write_columns(&r.columns)),
             r.rows.to_string(),
-            literal(&r.checksum),
-            literal(&write_pairs(&r.totals)),
+            literal(dialect, &r.checksum),
+            literal(dialect, &write_pairs(&r.totals)),
         ])
     }));
-    connection.execute(&sql::insert(connection.dialect(), database, "closed_periods", &rows)).map(|_| ())
+    connection.execute(&sql::insert(dialect, database, "closed_periods", &rows)).map(|_| ())
 }
 
 /// The closed periods of a project, by month.

@@ -2,6 +2,7 @@
 //! of numeric columns before and after.
 
 use super::measure::columns;
+use crate::ddl;
 use crate::ddl::checksum::Scheme;
 use crate::ddl::difference as sql;
 use crate::sql::quote_name;
@@ -186,8 +187,9 @@ fn stored(column: &str, common: &[String]) -> Option<String> {
 fn count(connection: &mut dyn Connection, relation: Option<&RelationName>) -> Result<u64, Error> {
     match relation {
         Some(relation) => {
-            let name = quote_name(connection.dialect(), relation);
-            one(connection, &format!("SELECT CAST(count(*) AS VARCHAR) FROM {name}"))
+            let dialect = connection.dialect();
+            let name = quote_name(dialect, relation);
+            one(connection, &format!("SELECT {} FROM {name}", ddl::text(dialect, "count(*)")))
         }
         None => Ok(0),
     }
@@ -227,7 +229,7 @@ fn totals(
             if names.is_empty() {
                 return Ok(Vec::new());
             }
-            let rows = connection.query(&sql::totals(&quote_name(dialect, relation), &sums))?;
+            let rows = connection.query(&sql::totals(dialect, &quote_name(dialect, relation), &sums))?;
             let row = rows.rows.into_iter().next().unwrap_or_default();
             Ok(names.into_iter().zip(row).collect::<Vec<_>>())
         }

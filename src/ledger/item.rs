@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Row, moment, number, time};
-use crate::ddl::{ledger as sql, literal};
+use super::{Row, moment, number};
+use crate::ddl::{ledger as sql, literal, time};
 use crate::warehouse::{Connection, Error};
+use crate::words::Dialect;
 
 /// What ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +51,18 @@ pub struct Item {
 }
 
 impl Item {
-    pub(super) fn values(&self, number: u64) -> Vec<String> {
+    pub(super) fn values(&self, dialect: Dialect, number: u64) -> Vec<String> {
         vec![
             number.to_string(),
-            literal(self.kind.word()),
-            literal(&self.name),
-            sql::optional(self.path.as_deref()),
-            sql::optional(self.sha256.as_deref()),
-            literal(&self.status),
+            literal(dialect, self.kind.word()),
+            literal(dialect, &self.name),
+            sql::optional(dialect, self.path.as_deref()),
+            sql::optional(dialect, self.sha256.as_deref()),
+            literal(dialect, &self.status),
             self.rows.map_or_else(|| "NULL".into(), |n| n.to_string()),
-            sql::optional(self.message.as_deref()),
-            time(self.started_at),
-            time(self.finished_at),
+            sql::optional(dialect, self.message.as_deref()),
+            time(dialect, self.started_at),
+            time(dialect, self.finished_at),
         ]
     }
 

@@ -20,7 +20,6 @@ pub use relation::{ColumnFact, RelationRecord, Role, relations};
 use jiff::Timestamp;
 
 use crate::ddl::ledger as sql;
-use crate::ddl::literal;
 use crate::warehouse::{Connection, Error, ErrorKind};
 
 /// A row of text.
@@ -37,8 +36,9 @@ pub fn add(
     relations: &[RelationRecord],
     items: &[Item],
 ) -> Result<(), Error> {
+    let dialect = connection.dialect();
     connection
-        .execute(&sql::insert(connection.dialect(), database, "publications", &[publication.values()]))
+        .execute(&sql::insert(dialect, database, "publications", &[publication.values(dialect)]))
         .map_err(|error| {
             if error.message.to_lowercase().contains("duplicate key") {
                 Error::new(
@@ -50,11 +50,11 @@ pub fn add(
             }
         })?;
     let number = publication.number;
-    let rows: Vec<Vec<String>> = relations.iter().map(|r| r.values(number)).collect();
-    let acts: Vec<Vec<String>> = items.iter().map(|i| i.values(number)).collect();
+    let rows: Vec<Vec<String>> = relations.iter().map(|r| r.values(dialect, number)).collect();
+    let acts: Vec<Vec<String>> = items.iter().map(|i| i.values(dialect, number)).collect();
     for (table, rows) in [("publication_relations", rows), ("publication_items", acts)] {
         if !rows.is_empty() {
-            connection.execute(&sql::insert(connection.dialect(), database, table, &rows))?;
+            connection.execute(&sql::insert(dialect, database, table, &rows))?;
         }
     }
     Ok(())
@@ -78,8 +78,4 @@ fn moment(cell: Option<String>) -> Option<Timestamp> {
 
 fn number(cell: Option<String>) -> Option<u64> {
     cell?.parse().ok()
-}
-
-fn time(at: Timestamp) -> String {
-    literal(&format!("{at:.6}"))
 }

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::json::{read_pairs, write_pairs};
-use super::{Row, moment, number, time};
-use crate::ddl::{ledger as sql, literal};
+use super::{Row, moment, number};
+use crate::ddl::{day, ledger as sql, literal, time};
 use crate::warehouse::{Connection, Error};
+use crate::words::Dialect;
 
 /// How a publication came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,26 +79,26 @@ impl Publication {
         self.to_string()
     }
 
-    pub(super) fn values(&self) -> Vec<String> {
+    pub(super) fn values(&self, dialect: Dialect) -> Vec<String> {
         vec![
             self.number.to_string(),
-            literal(&self.project),
-            literal(&self.business_date.to_string()),
+            literal(dialect, &self.project),
+            day(dialect, &self.business_date.to_string()),
             self.edition.to_string(),
-            literal(self.kind.word()),
-            literal(&self.run_id),
-            literal(&self.target),
+            literal(dialect, self.kind.word()),
+            literal(dialect, &self.run_id),
+            literal(dialect, &self.target),
             self.restores.map_or_else(|| "NULL".into(), |n| n.to_string()),
-            time(self.started_at),
-            time(self.published_at),
-            literal(&self.by),
-            literal(&self.host),
-            sql::optional(self.git_commit.as_deref()),
-            self.git_dirty.map_or_else(|| "NULL".into(), |d| d.to_string()),
-            literal(&write_pairs(&self.reasons)),
-            sql::optional(self.approved_by.as_deref()),
-            literal(&write_pairs(&self.session)),
-            literal(&self.goldsmith_version),
+            time(dialect, self.started_at),
+            time(dialect, self.published_at),
+            literal(dialect, &self.by),
+            literal(dialect, &self.host),
+            sql::optional(dialect, self.git_commit.as_deref()),
+            self.git_dirty.map_or_else(|| "NULL".into(), |d| sql::boolean(dialect, d).to_owned()),
+            literal(dialect, &write_pairs(&self.reasons)),
+            sql::optional(dialect, self.approved_by.as_deref()),
+            literal(dialect, &write_pairs(&self.session)),
+            literal(dialect, &self.goldsmith_version),
         ]
     }
 

@@ -7,7 +7,7 @@ use super::{Row, number};
 use crate::ddl::checksum::{Column, LeftOut};
 use crate::ddl::{ledger as sql, literal};
 use crate::warehouse::{Connection, Error};
-use crate::words::RelationName;
+use crate::words::{Dialect, RelationName};
 
 /// What a relation was to a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,20 +103,20 @@ impl RelationRecord {
         ignored.map(|c| c.name.clone()).collect()
     }
 
-    pub(super) fn values(&self, number: u64) -> Vec<String> {
-        let part = |part: &Option<String>| literal(part.as_deref().unwrap_or_default());
+    pub(super) fn values(&self, dialect: Dialect, number: u64) -> Vec<String> {
+        let part = |part: &Option<String>| literal(dialect, part.as_deref().unwrap_or_default());
         vec![
             number.to_string(),
-            literal(self.role.word()),
+            literal(dialect, self.role.word()),
             part(&self.relation.database),
             part(&self.relation.schema),
-            literal(&self.relation.name),
-            literal(&write_columns(&self.columns)),
+            literal(dialect, &self.relation.name),
+            literal(dialect, &write_columns(&self.columns)),
             self.rows.to_string(),
-            sql::optional(self.watermark.as_deref()),
-            literal(&self.checksum),
-            literal(&write_pairs(&self.totals)),
-            sql::optional(self.archive.as_deref()),
+            sql::optional(dialect, self.watermark.as_deref()),
+            literal(dialect, &self.checksum),
+            literal(dialect, &write_pairs(&self.totals)),
+            sql::optional(dialect, self.archive.as_deref()),
         ]
     }
 

@@ -199,7 +199,7 @@ impl Planner<'_> {
                 if let Some(compiled) = &node.sql {
                     let query = query(compiled, node);
                     let told = node.totals.as_ref().map(|t| ddl::widest(self.dialect, query, t, TOLD));
-                    let sent = [Some(ddl::count_rows(query)), told].into_iter().flatten();
+                    let sent = [Some(ddl::count_rows(self.dialect, query)), told].into_iter().flatten();
                     let statements = sent.map(|s| text(s, Some(compiled), node)).collect();
                     step.phases.push(Phase { transaction: false, statements });
                 }
@@ -433,16 +433,15 @@ fn tables(graph: &Graph) -> BTreeMap<RelationName, String> {
     loads.filter_map(|n| Some((n.relation.clone()?, n.node.id.clone()))).collect()
 }
 
-/// A script's statements, as written.
+/// What a script sends, as written.
 fn script(node: &AnalyzedNode, step: &mut Step) {
     step.kind = StepKind::Script;
     let Some(compiled) = &node.sql else { return };
-    let spans = sql::statements(compiled.sql(), node.dialect);
-    let statements = spans
+    let statements = sql::sent(compiled.sql(), node.dialect)
         .into_iter()
-        .map(|statement| Text {
-            sql: compiled.sql()[statement.span.start..statement.span.end].to_owned(),
-            origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: statement.span.start }),
+        .map(|span| Text {
+            sql: compiled.sql()[span.start..span.end].to_owned(),
+            origin: Some(Origin::Body { compiled: Arc::clone(compiled), from: 0, at: span.start }),
             act: Act::Run,
             at: None,
             careful: None,

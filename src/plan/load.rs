@@ -144,7 +144,7 @@ impl Planner<'_> {
             // A program was told the watermark, and may deliver deleted rows without a `modified`.
             let own = &self.graph.analysis().target.name;
             let streams = load.streams_from(own).is_some()
-                || self.dialect == Dialect::Postgres && matches!(load.origin, Origin::Import { .. });
+                || self.dialect != Dialect::DuckDb && matches!(load.origin, Origin::Import { .. });
             let chosen_there = streams || matches!(load.origin, Origin::Command(_));
             let filter = from.filter(|_| !chosen_there);
             return filling.upsert(filter.as_deref(), source.before, source.arrived);
@@ -179,8 +179,8 @@ impl Planner<'_> {
                 let there = touch.and_then(|t| t.relation.database.clone());
                 match load.streams_from(own) {
                     Some(target) => self.elsewhere(node, (&target.name, there), &query, load, from),
-                    // Nobody sees two databases of a server at once.
-                    None if self.dialect == Dialect::Postgres => {
+                    // Nobody sees two databases of a server at once, or not on every server.
+                    None if self.dialect != Dialect::DuckDb => {
                         self.elsewhere(node, (own, there), &query, load, from)
                     }
                     None => Source {
@@ -279,7 +279,7 @@ impl Planner<'_> {
             rows: Rows::Elsewhere {
                 target: target.to_owned(),
                 // A file of DuckDB's is found by its name in the query.
-                database: database.filter(|_| dialect == Dialect::Postgres),
+                database: database.filter(|_| dialect != Dialect::DuckDb),
                 control: self.control(node, load, (&sql, dialect)).filter(|_| from.is_none()),
                 sql,
                 careful: None,

@@ -13,6 +13,8 @@ use super::split::split;
 use super::token::{Kind, Token};
 use crate::words::{Dialect, RelationName, Span};
 
+/// `GO` sends a batch so often at most.
+const MOST: u32 = 10_000;
 /// A zero byte among so many first ones means that the file is no text at all; names are not sought.
 const BINARY: usize = 8000;
 
@@ -23,9 +25,13 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     let mut session = Session::new(dialect, Budget::of(text.len(), lexed.tokens.len()));
     let mut lines = Lines { text, line: 1, at: 0 };
     let mut batches = Vec::new();
+    let mut often = Vec::new();
     let is_text = !lexed.issues.iter().any(|i| i.kind == IssueKind::NotText && i.span.start < BINARY);
     for piece in pieces(text, &lexed).take_while(|_| is_text) {
         let start = piece.span.start;
+        if piece.repeat > MOST {
+            often.push(Issue { kind: IssueKind::TooOften, span: Span::new(start, start) });
+        }
         if !session.budget.take(size_of::<Batch>() + 48, start) {
             break;
         }
@@ -43,6 +49,7 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
     }
     let directives = directives(text, dialect, &lexed, &mut session.budget);
     let mut issues = lexed.issues;
+    issues.extend(often);
     issues.extend(session.too_deep.map(|span| Issue { kind: IssueKind::TooDeep, span }));
     issues.extend(session.budget.cut.map(|at| {
         let at = text.floor_char_boundary(at);
@@ -65,6 +72,18 @@ pub fn read(text: &str, dialect: Dialect) -> Script {
 #[must_use]
 pub fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
     cut(text, dialect).1
+}
+
+/// What an engine is sent of a script at once, in order: statements, or in T-SQL whole batches, in which variables live;
+/// `GO 3` sends one three times.
+#[must_use]
+pub fn sent(text: &str, dialect: Dialect) -> Vec<Span> {
+    if dialect != Dialect::TSql {
+        return statements(text, dialect).into_iter().map(|statement| statement.span).collect();
+    }
+    let lexed = lex(text, dialect);
+    let times = |piece: &Piece| piece.repeat.min(MOST) as usize;
+    pieces(text, &lexed).flat_map(|piece| std::iter::repeat_n(piece.span, times(&piece))).collect()
 }
 
 /// The tokens of a text and the statements that they make up: [`Statement::tokens`] says which.
@@ -133,7 +152,7 @@ fn declare(batches: &mut [Batch], names: &[RelationName], verb: Verb, span: Span
 
 #[cfg(test)]
 mod tests {
-    use super::{read, statements};
+    use super::{IssueKind, MOST, read, sent, statements};
     use crate::sql::deps::FileDeps;
     use crate::sql::{DirectiveKind, Verb, decode};
     use crate::words::{Dialect, SourceFile};
@@ -253,5 +272,16 @@ mod tests {
         assert_eq!(names(&batches[1].executes), ["other.dbo.order lines"]);
         assert_eq!(names(&batches[2].defines[0].writes), ["other.dbo.order lines"]);
         assert_eq!(names(&batches[3].drops), ["s"]);
+    }
+
+    #[test]
+    fn a_batch_is_sent_as_often_as_go_says_and_not_beyond_all_use() {
+        let text = "declare @n int = 1;\nselect @n\nGO 2\nselect 2\n";
+        let told: Vec<&str> = sent(text, Dialect::TSql).iter().map(|s| &text[s.start..s.end]).collect();
+        assert_eq!(told, ["declare @n int = 1;\nselect @n", "declare @n int = 1;\nselect @n", "select 2"]);
+        let hostile = "select 1\nGO 4000000000\n";
+        assert_eq!(sent(hostile, Dialect::TSql).len(), MOST as usize);
+        assert!(read(hostile, Dialect::TSql).issues.iter().any(|i| i.kind == IssueKind::TooOften));
+        assert_eq!(sent("select 1; select 2", Dialect::DuckDb).len(), 2);
     }
 }

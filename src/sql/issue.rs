@@ -21,6 +21,8 @@ pub enum IssueKind {
     TooDeep,
     /// There is more to keep than a text of its size may need.
     TooDense,
+    /// `GO` with a count beyond all use.
+    TooOften,
 }
 
 impl IssueKind {
@@ -40,6 +42,7 @@ impl IssueKind {
             Self::TooLong | Self::TooDense => "split the file",
             Self::NotText => "save it as UTF-8, or as UTF-16 with a byte order mark",
             Self::TooDeep => "take the statement apart",
+            Self::TooOften => "write a loop in the batch",
         }
     }
 }
@@ -53,6 +56,7 @@ impl fmt::Display for IssueKind {
             Self::TooLong => "the text is longer than 4 GiB; the rest was not read",
             Self::NotText => "this is no text: it holds a zero byte",
             Self::TooDeep => "more than 10000 parentheses are open here: aliases in there are not told apart",
+            Self::TooOften => "`GO` sends this batch more than 10000 times",
             Self::TooDense => {
                 "more statements and names than a text of this size should hold: the rest was not read"
             }

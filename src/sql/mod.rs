@@ -24,7 +24,7 @@ mod script;
 mod split;
 mod token;
 
-pub use batch::{cut, read, statements};
+pub use batch::{cut, read, sent, statements};
 pub use decode::{decode, decode_owned};
 pub use directive::{Directive, DirectiveKind};
 pub use encode::encode;

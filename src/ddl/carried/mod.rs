@@ -2,12 +2,15 @@
 
 mod duckdb_types;
 mod postgresql_types;
+mod tsql_types;
 
 use arrow_schema::Schema;
 
 use super::Statement;
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
+pub use tsql_types::declared;
+pub use tsql_types::duckdb_type;
 
 /// How many bytes of a name `PostgreSQL` keeps; it cuts longer ones without a word.
 const LONGEST: usize = 63;
@@ -21,8 +24,12 @@ pub fn table_for(
     schema: &Schema,
     declared: &[(String, String)],
 ) -> Result<Statement, String> {
+    let engine = match dialect {
+        Dialect::Postgres => "PostgreSQL",
+        Dialect::TSql => "SQL Server",
+        Dialect::DuckDb => "DuckDB",
+    };
     let is_postgres = dialect == Dialect::Postgres;
-    let engine = if is_postgres { "PostgreSQL" } else { "DuckDB" };
     let mut columns = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
         if is_postgres && field.name().len() > LONGEST {
@@ -32,9 +39,16 @@ pub fn table_for(
             ));
         }
         let declared = declared.iter().find(|(name, _)| name.eq_ignore_ascii_case(field.name()));
-        let own =
-            || if is_postgres { postgresql_types::type_of(field) } else { duckdb_types::type_of(field) };
-        let kind = declared.map(|(_, kind)| kind.clone()).or_else(own).ok_or_else(|| {
+        let own = || match dialect {
+            Dialect::Postgres => postgresql_types::type_of(field),
+            Dialect::TSql => tsql_types::type_of(field),
+            Dialect::DuckDb => duckdb_types::type_of(field),
+        };
+        let declared = declared.map(|(_, kind)| match dialect {
+            Dialect::TSql => tsql_types::declared(kind),
+            _ => kind.clone(),
+        });
+        let kind = declared.or_else(own).ok_or_else(|| {
             let kind = field.data_type();
             format!(
                 "the column `{}` is of a type that {engine} has nothing for, {kind}: cast it in the query, or declare a `data_type` for it",
@@ -44,9 +58,8 @@ pub fn table_for(
         columns.push(format!("{} {kind}", quote(dialect, field.name())));
     }
     let (name, columns) = (quote_name(dialect, relation), columns.join(", "));
-    Ok(Statement::own(if is_postgres {
-        format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} ({columns})")
-    } else {
-        format!("CREATE OR REPLACE TABLE {name} ({columns})")
+    Ok(Statement::own(match dialect {
+        Dialect::DuckDb => format!("CREATE OR REPLACE TABLE {name} ({columns})"),
+        _ => format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} ({columns})"),
     }))
 }

@@ -65,6 +65,9 @@ fn joined(dialect: Dialect, parts: &[String]) -> String {
 
 /// A column's values in their form.
 pub(super) fn value(dialect: Dialect, form: Form, column: &Column) -> String {
+    if dialect == Dialect::TSql {
+        return tsql_value(form, &quote(dialect, &column.name));
+    }
     let postgres = dialect == Dialect::Postgres;
     let name = &quote(dialect, &column.name);
     match form {
@@ -104,6 +107,22 @@ pub(super) fn value(dialect: Dialect, form: Form, column: &Column) -> String {
         Form::Uuid => format!("lower(CAST({name} AS VARCHAR))"),
         Form::Binary if postgres => format!("encode({name}, 'hex')"),
         Form::Binary => format!("lower(hex({name}))"),
+    }
+}
+
+/// The same in T-SQL, for what is not read as it is.
+fn tsql_value(form: Form, name: &str) -> String {
+    match form {
+        Form::Time => {
+            format!("CAST(DATEDIFF_BIG(microsecond, CAST('00:00' AS time), {name}) AS varchar(20))")
+        }
+        Form::Timestamp => {
+            format!("CAST(DATEDIFF_BIG(microsecond, CAST('1970-01-01' AS datetime2), {name}) AS varchar(20))")
+        }
+        Form::TimestampTz => crate::ddl::micros(Dialect::TSql, name),
+        Form::Uuid => format!("lower(CAST({name} AS varchar(36)))"),
+        Form::Binary => format!("lower(CONVERT(varchar(max), CAST({name} AS varbinary(max)), 2))"),
+        _ => format!("CAST({name} AS nvarchar(max))"),
     }
 }
 

@@ -11,14 +11,14 @@ pub(super) fn query(
     relation: &str,
     condition: Option<&str>,
 ) -> Option<String> {
-    if dialect != Dialect::DuckDb {
+    if dialect == Dialect::Postgres {
         return None;
     }
     let mut values = Vec::new();
     for column in columns {
         let Ok(form) = column.form else { continue };
         let name = quote(dialect, &column.name);
-        if is_plain(form, &column.kind) {
+        if is_plain(dialect, form, &column.kind) {
             values.push(name);
         } else if column.total().is_none() {
             values.push(format!("{} AS {name}", value(dialect, form, column)));
@@ -34,7 +34,16 @@ pub(super) fn query(
 }
 
 /// Whether Arrow has a type for the values as they are.
-fn is_plain(form: Form, kind: &str) -> bool {
+fn is_plain(dialect: Dialect, form: Form, kind: &str) -> bool {
+    if dialect == Dialect::TSql {
+        // Of a seventh digit behind the second only the server can make microseconds.
+        return match form {
+            Form::Timestamp | Form::TimestampTz => !kind.ends_with("(7)"),
+            Form::Text => !kind.eq_ignore_ascii_case("xml"),
+            Form::Time | Form::Uuid | Form::Binary => false,
+            Form::Integer | Form::Decimal { .. } | Form::Float | Form::Boolean | Form::Date => true,
+        };
+    }
     match form {
         Form::Integer => !kind.to_ascii_uppercase().contains("HUGEINT"),
         Form::Decimal { .. } | Form::Float | Form::Boolean | Form::Date => true,

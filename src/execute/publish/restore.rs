@@ -127,7 +127,7 @@ fn put_back(
     copy: &crate::words::RelationName,
     connection: &mut dyn Connection,
 ) -> Result<(), Error> {
-    match sql::kind(connection.query(&sql::kind_of(&record.relation))?.rows) {
+    match sql::kind(connection.query(&sql::kind_of(connection.dialect(), &record.relation))?.rows) {
         sql::Holds::View => Ok(()),
         sql::Holds::Nothing => make(record, copy, connection),
         sql::Holds::Table => {

@@ -17,6 +17,7 @@ pub(super) fn read(wire: &mut Wire, database: &str, catalog: &mut Catalog) -> Re
             catalog.add_schema(database, schema);
         }
     }
+    // Babelfish binds all views to their tables, and does not tell which.
     let columns = format!(
         "SELECT s.name, o.name, CASE o.type WHEN 'V' THEN 1 ELSE 0 END, \
                 CASE WHEN o.object_id IN (SELECT object_id FROM sys.indexes WHERE index_id > 0) \
@@ -24,6 +25,9 @@ pub(super) fn read(wire: &mut Wire, database: &str, catalog: &mut Catalog) -> Re
                        OR o.object_id IN (SELECT parent_object_id FROM sys.objects WHERE type IN ('C', 'D', 'F', 'PK', 'UQ')) \
                        OR o.object_id IN (SELECT referenced_object_id FROM sys.foreign_keys) \
                        OR o.object_id IN (SELECT major_id FROM sys.database_permissions WHERE class = 1) \
+                       OR o.object_id IN (SELECT referenced_id FROM sys.sql_expression_dependencies \
+                                          WHERE is_schema_bound_reference = 1) \
+                       OR @@VERSION LIKE 'Babelfish%' \
                      THEN 1 ELSE 0 END, \
                 c.name, t.name, c.max_length, c.precision, c.scale \
          FROM sys.objects o JOIN sys.schemas s ON s.schema_id = o.schema_id \

@@ -9,8 +9,9 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// Where the driver logs them.
 const ROOM: &str = "tiberius::tds::stream::token";
-/// What a server says to every log in and USE, and what the driver logs of a connection's state beside.
-const USUAL: [&str; 11] = [
+/// What a server says to every log in, USE and renaming, and what the driver logs of a connection's state beside.
+const USUAL: [&str; 12] = [
+    "Caution: Changing any part of an object name ",
     "Changed database context to '",
     "Changed language setting to ",
     "Database change from '",
