@@ -10,6 +10,7 @@ pub mod difference;
 mod files;
 pub mod freshness;
 pub mod history;
+mod increment;
 pub mod ledger;
 mod load;
 mod postgresql;

@@ -1,7 +1,8 @@
 //! What `PostgreSQL` has no statement of its own for. Blocks run in the transaction that is open, like
 //! any statement.
 
-use super::{Check, Old, Statement, beside, literal, plain};
+use super::increment::take_up;
+use super::{Old, Statement, beside, literal};
 use crate::nouns::IncrementalStrategy;
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
@@ -205,52 +206,11 @@ pub(super) fn increment(
     strategy: IncrementalStrategy,
     key: &[String],
 ) -> Vec<Statement> {
-    let quoted = |name: &str| quote(Dialect::Postgres, name);
-    let table = quote_name(Dialect::Postgres, relation);
-    let bare = quoted(&format!("{}__new", beside(relation).name));
+    let bare = quote(Dialect::Postgres, &format!("{}__new", beside(relation).name));
     let new = format!("pg_temp.{bare}");
-    let columns: Vec<String> = held.iter().map(|(name, _)| quoted(name)).collect();
-    let columns = columns.join(", ");
-    let pairs: Vec<String> = key.iter().map(|k| format!("old.{0} = new.{0}", quoted(k))).collect();
-    let same = pairs.join(" AND ");
     let head = format!("CREATE TEMPORARY TABLE {bare} ON COMMIT DROP AS\n");
     let mut statements = vec![Statement::around(&head, query, "")];
-    let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {new} AS new");
-    match strategy {
-        IncrementalStrategy::Append => statements.push(Statement::own(insert)),
-        IncrementalStrategy::DeleteInsert => {
-            statements
-                .push(Statement::own(format!("DELETE FROM {table} AS old USING {new} AS new WHERE {same}")));
-            statements.push(Statement::own(insert));
-        }
-        IncrementalStrategy::Merge => {
-            let keys: Vec<String> = key.iter().map(|k| quoted(k)).collect();
-            let told = format!("several new rows of {} have one key ({})", plain(relation), key.join(", "));
-            statements.push(Statement::check(
-                format!(
-                    "SELECT {} FROM {new} GROUP BY {} HAVING count(*) > 1 LIMIT 1",
-                    literal(Dialect::Postgres, &told),
-                    keys.join(", ")
-                ),
-                Check::Refuse,
-            ));
-            let is_key = |name: &str| key.iter().any(|k| k.eq_ignore_ascii_case(name));
-            let sets: Vec<String> = held
-                .iter()
-                .filter(|(name, _)| !is_key(name))
-                .map(|(name, _)| format!("{0} = new.{0}", quoted(name)))
-                .collect();
-            if !sets.is_empty() {
-                statements.push(Statement::own(format!(
-                    "UPDATE {table} AS old SET {} FROM {new} AS new WHERE {same}",
-                    sets.join(", ")
-                )));
-            }
-            statements.push(Statement::own(format!(
-                "{insert} WHERE NOT EXISTS (SELECT 1 FROM {table} AS old WHERE {same})"
-            )));
-        }
-    }
+    statements.extend(take_up(Dialect::Postgres, (relation, &new), held, strategy, key));
     statements.push(Statement::own(format!("DROP TABLE {new}")));
     statements
 }

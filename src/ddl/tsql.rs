@@ -2,7 +2,8 @@
 //! database than the session's, nor beside another statement of the batch; a table model goes through a view, since
 //! `SELECT .. INTO .. FROM ( )` takes no common table expressions.
 
-use super::{BOOKKEEPING, Check, Old, Statement, beside, literal, plain};
+use super::increment::take_up;
+use super::{BOOKKEEPING, Old, Statement, beside};
 use crate::nouns::IncrementalStrategy;
 use crate::sql::{self, Keyword, quote, quote_name, string_literal};
 use crate::words::{Dialect, RelationName};
@@ -170,49 +171,9 @@ pub(super) fn increment(
     strategy: IncrementalStrategy,
     key: &[String],
 ) -> Vec<Statement> {
-    let quoted = |name: &str| quote(TSQL, name);
-    let (table, new) = (here(relation), "#goldsmith_new");
-    let columns: Vec<String> = held.iter().map(|(name, _)| quoted(name)).collect();
-    let columns = columns.join(", ");
-    let pairs: Vec<String> = key.iter().map(|k| format!("old.{0} = new.{0}", quoted(k))).collect();
-    let same = pairs.join(" AND ");
+    let new = "#goldsmith_new";
     let mut statements = select_into(relation, new, query, true);
-    let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {new} AS new");
-    match strategy {
-        IncrementalStrategy::Append => statements.push(Statement::own(insert)),
-        IncrementalStrategy::DeleteInsert => {
-            let delete = format!("DELETE old FROM {table} AS old JOIN {new} AS new ON {same}");
-            statements.push(Statement::own(delete));
-            statements.push(Statement::own(insert));
-        }
-        IncrementalStrategy::Merge => {
-            let keys: Vec<String> = key.iter().map(|k| quoted(k)).collect();
-            let told = format!("several new rows of {} have one key ({})", plain(relation), key.join(", "));
-            statements.push(Statement::check(
-                format!(
-                    "SELECT TOP (1) {} FROM {new} GROUP BY {} HAVING count(*) > 1",
-                    literal(TSQL, &told),
-                    keys.join(", ")
-                ),
-                Check::Refuse,
-            ));
-            let is_key = |name: &str| key.iter().any(|k| k.eq_ignore_ascii_case(name));
-            let sets: Vec<String> = held
-                .iter()
-                .filter(|(name, _)| !is_key(name))
-                .map(|(name, _)| format!("{0} = new.{0}", quoted(name)))
-                .collect();
-            if !sets.is_empty() {
-                statements.push(Statement::own(format!(
-                    "UPDATE old SET {} FROM {table} AS old JOIN {new} AS new ON {same}",
-                    sets.join(", ")
-                )));
-            }
-            statements.push(Statement::own(format!(
-                "{insert} WHERE NOT EXISTS (SELECT 1 FROM {table} AS old WHERE {same})"
-            )));
-        }
-    }
+    statements.extend(take_up(TSQL, (relation, new), held, strategy, key));
     statements.push(Statement::own(format!("DROP TABLE {new}")));
     statements
 }

@@ -45,6 +45,29 @@ fn sqlserver_a_script_has_transactions_of_its_own() {
 }
 
 #[test]
+fn sqlserver_a_script_that_catches_its_error_goes_on() {
+    let Some(stage) = sqlserver("caught") else { return };
+    let mut c = stage.connect();
+    run(&mut *c, &["CREATE TABLE t (n INTEGER NOT NULL)", "CREATE TABLE logged (said NVARCHAR(400))"]);
+    c.begin().unwrap();
+    c.execute(
+        "BEGIN TRY INSERT INTO t VALUES (NULL) END TRY\n\
+         BEGIN CATCH INSERT INTO logged VALUES (ERROR_MESSAGE()) END CATCH;\nINSERT INTO t VALUES (1)",
+    )
+    .unwrap();
+    assert!(c.in_transaction().unwrap());
+    c.commit().unwrap();
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM logged").as_deref(), Some("1"));
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM t").as_deref(), Some("1"));
+    // Elsewhere an error ends the batch and the transaction.
+    c.begin().unwrap();
+    c.execute("INSERT INTO t VALUES (NULL); INSERT INTO t VALUES (2)").unwrap_err();
+    assert!(!c.in_transaction().unwrap());
+    c.rollback().unwrap();
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM t").as_deref(), Some("1"));
+}
+
+#[test]
 fn sqlserver_prints_are_kept_in_order() {
     let Some(stage) = sqlserver("prints") else { return };
     let mut c = stage.connect();

@@ -112,20 +112,23 @@ impl Connection for SqlConnection {
         if self.transaction.is_none() {
             self.hold()?;
         }
+        // An error that is caught would doom the transaction otherwise, and with it what the CATCH logs.
+        let catches = catches(sql);
+        if catches {
+            plain(&mut self.wire, "SET XACT_ABORT OFF")?;
+        }
         self.wire.said();
         let ran = plain(&mut self.wire, sql);
         let messages = self.wire.said();
-        if ran.is_err() {
-            // With XACT_ABORT the server has rolled back what was open, unless the script caught the error.
-            if let Some(Transaction::Writing { is_whole }) = &mut self.transaction {
-                *is_whole = false;
-            }
+        let standing = ran.and_then(|()| self.standing());
+        if catches && !self.wire.is_lost() {
+            plain(&mut self.wire, "SET XACT_ABORT ON")?;
         }
-        ran?;
-        let standing = self.standing()?;
         if let Some(Transaction::Writing { is_whole }) = &mut self.transaction {
-            *is_whole = standing.is_whole && standing.depth >= DEPTH;
+            // Behind an error the server has rolled back what was open.
+            *is_whole = standing.as_ref().is_ok_and(|s| s.is_whole && s.depth >= DEPTH);
         }
+        let standing = standing?;
         Ok(Outcome { rows: standing.rows.filter(|_| is_counted(sql)), messages })
     }
 
@@ -299,6 +302,14 @@ pub(super) fn rows(wire: &mut Wire, sql: &str) -> Result<Rows, Error> {
         })?;
     }
     Ok(found)
+}
+
+/// Whether a batch catches errors of its own.
+fn catches(sql: &str) -> bool {
+    let is_catch = |word: &str| word.eq_ignore_ascii_case("catch");
+    // Most hold no such word at all.
+    sql.split(|c: char| !c.is_ascii_alphanumeric()).any(is_catch)
+        && sql::tokens(sql, Dialect::TSql).iter().any(|token| is_catch(token.text(sql)))
 }
 
 /// Whether the number that the server tells for the last statement is one of rows that it wrote.
