@@ -5,6 +5,7 @@
 pub mod editor;
 pub mod postgres;
 pub mod sqlserver;
+pub mod tds;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -8,6 +8,7 @@ mod cases;
 mod engines;
 mod postgres_alone;
 mod sqlserver_alone;
+mod sqlserver_protocol;
 mod values;
 
 /// Makes a test of each case for each engine.
