@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use goldsmith::warehouse::sqlserver::{Certificates, SqlServer};
-use goldsmith::warehouse::{Connection, Error, ErrorKind, Warehouse};
+use goldsmith::warehouse::{Access, Connection, Error, ErrorKind, Warehouse};
 
 use crate::common::tds::{Answer, Server};
 
@@ -136,6 +136,31 @@ fn a_commit_whose_answer_is_lost_is_not_taken_for_one() {
     c.begin().unwrap();
     c.execute("INSERT INTO t VALUES (1)").unwrap();
     assert_eq!(c.commit().unwrap_err().kind, ErrorKind::Uncertain);
+}
+
+#[test]
+fn what_became_of_a_commit_is_found_out() {
+    for was_committed in [true, false] {
+        let answer = move |sql: &str| {
+            if sql.contains("COMMIT TRANSACTION") {
+                return Some(vec![Answer::Drop]);
+            }
+            if sql.starts_with("SELECT fence") || sql.contains("@taken int") {
+                return Some(vec![Answer::Rows(vec!["fence"], vec![vec![Some("1")]])]);
+            }
+            let is_asked = sql.starts_with("SET LOCK_TIMEOUT 5000; INSERT INTO goldsmith.[commits]");
+            let taken = Answer::Error(2627, 14, "Violation of PRIMARY KEY constraint.", 1);
+            (is_asked && was_committed).then(|| vec![taken])
+        };
+        let Some(server) = start(answer) else { return };
+        let list = [("sales".to_owned(), Access::Write)];
+        let held = SqlServer::open(server.settings.clone(), &list).unwrap();
+        let mut c = held.connect("sales").unwrap();
+        c.begin().unwrap();
+        c.execute("INSERT INTO t VALUES (1)").unwrap();
+        let outcome = c.commit().map_err(|error| error.kind);
+        assert_eq!(outcome, if was_committed { Ok(()) } else { Err(ErrorKind::Connection) });
+    }
 }
 
 #[test]

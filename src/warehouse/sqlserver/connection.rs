@@ -1,6 +1,7 @@
 //! One session of SQL Server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 
@@ -11,13 +12,18 @@ use crate::sql::{self, quote};
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
 use crate::words::{Dialect, RelationName};
 
+/// How often, and how far apart, a server is asked what became of a commit whose answer was lost.
+const ASKED: u32 = 20;
+const APART: Duration = Duration::from_millis(500);
+
 /// How deep the transactions of goldsmith's own are nested: a script's stray COMMIT ends the inner one alone, so
 /// that nothing stays of it.
 const DEPTH: u32 = 2;
 
 /// Begins one, and marks it: the mark is a lock that ends with the transaction and that nobody waits for.
 const BEGIN: &str = "SET XACT_ABORT ON; BEGIN TRANSACTION; BEGIN TRANSACTION; \
-    EXEC sp_getapplock @Resource = N'goldsmith transaction', @LockMode = N'Shared', @LockOwner = N'Transaction'";
+    EXEC sp_getapplock @Resource = N'goldsmith transaction', @LockMode = N'Shared', @LockOwner = N'Transaction'; \
+    SELECT CAST(NEWID() AS nvarchar(36))";
 
 /// Tells what the last batch has left: rows, state and depth of the transaction, and whether it still has
 /// the mark. One that a script has begun in the place of an ended one has none.
@@ -41,6 +47,8 @@ pub(super) struct SqlConnection {
     fence: Option<i64>,
     /// The transaction that [`Connection::begin`] has opened.
     transaction: Option<Transaction>,
+    /// Its id, by which its commit can be found out.
+    id: String,
     date: Option<String>,
 }
 
@@ -64,7 +72,7 @@ struct Standing {
 impl SqlConnection {
     pub(super) fn open(door: Door, fence: Option<i64>) -> Result<Self, Error> {
         let wire = door.open()?;
-        let mut opened = Self { wire, door, fence, transaction: None, date: None };
+        let mut opened = Self { wire, door, fence, transaction: None, id: String::new(), date: None };
         opened.pin()?;
         Ok(opened)
     }
@@ -89,6 +97,29 @@ impl SqlConnection {
             is_whole: cell(1) == "1" && cell(3) != "NoLock",
             depth: cell(2).parse().unwrap_or(0),
         })
+    }
+
+    /// Commits, and finds out what became of it when the answer is lost.
+    fn commit_writing(&mut self) -> Result<(), Error> {
+        // Only a database that is held has a place for the id.
+        let leave = self.fence.map_or_else(String::new, |_| lock::leave(&self.id) + "; ");
+        let committed = plain(&mut self.wire, &format!("{leave}COMMIT TRANSACTION; COMMIT TRANSACTION"));
+        let Err(told) = committed else { return Ok(()) };
+        if told.kind != ErrorKind::Connection {
+            return Err(told);
+        }
+        for _ in 0..if self.fence.is_some() { ASKED } else { 0 } {
+            let ask = format!("SET LOCK_TIMEOUT 5000; {}", lock::leave(&self.id));
+            match self.door.open().and_then(|mut wire| plain(&mut wire, &ask)) {
+                // From now on it can't be committed any more.
+                Ok(()) => return Err(told),
+                Err(error) if error.message.contains(lock::TAKEN) => return Ok(()),
+                Err(_) => std::thread::sleep(APART),
+            }
+        }
+        let message = "whether the transaction was committed could not be found out";
+        let id = &self.id;
+        Err(Error::new(ErrorKind::Uncertain, format!("{}: {message} (its id is {id})", told.message)))
     }
 
     /// Refuses to write into a database that another run has taken in the meantime.
@@ -165,7 +196,11 @@ impl Connection for SqlConnection {
     fn begin(&mut self) -> Result<(), Error> {
         // Whatever it answers: a transaction may be open then.
         self.transaction = Some(Transaction::Writing { is_whole: true });
-        let begun = plain(&mut self.wire, BEGIN).and_then(|()| self.hold());
+        let begun = rows(&mut self.wire, BEGIN).and_then(|told| {
+            self.id =
+                told.rows.into_iter().next().and_then(|row| row.into_iter().next()?).unwrap_or_default();
+            self.hold()
+        });
         begun.inspect_err(|_| drop(self.rollback()))
     }
 
@@ -186,15 +221,7 @@ impl Connection for SqlConnection {
                     return Err(Error::new(ErrorKind::Statement, message));
                 }
                 self.transaction = None;
-                plain(&mut self.wire, "COMMIT TRANSACTION; COMMIT TRANSACTION").map_err(|error| {
-                    match error.kind {
-                        ErrorKind::Connection => {
-                            let message = "whether the transaction was committed could not be found out";
-                            Error::new(ErrorKind::Uncertain, format!("{}: {message}", error.message))
-                        }
-                        _ => error,
-                    }
-                })
+                self.commit_writing()
             }
             _ => Err(ended()),
         }

@@ -2,6 +2,9 @@
 //! session, however the run ends. Each taking has a number, the fence: transactions that write look whether
 //! theirs is still the last, and keep it from changing until they end; so a run whose lock was lost on the way,
 //! with its session, can't write any more.
+//!
+//! Each transaction that writes leaves its id, so that what became of a commit whose answer was lost can be found
+//! out: whoever asks writes the id as well, and so the one or the other fails.
 
 use std::sync::Mutex;
 
@@ -16,6 +19,18 @@ const TABLE: &str = "goldsmith.[lock]";
 
 /// Reads the fence, and keeps it from changing until the transaction ends.
 pub(super) const FENCE: &str = "SELECT fence FROM goldsmith.[lock] WITH (REPEATABLEREAD)";
+
+/// Where the ids of transactions stand, and for how many days.
+const COMMITS: &str = "goldsmith.[commits]";
+const DAYS: u32 = 30;
+
+/// Leaves a transaction's id. A second time it fails, with [`TAKEN`]; while another transaction is doing it, it waits.
+pub(super) fn leave(id: &str) -> String {
+    format!("INSERT INTO {COMMITS} (id, at) VALUES ({}, SYSUTCDATETIME())", string_literal(Dialect::TSql, id))
+}
+
+/// What the server's message tells when an id has been left before: the number of a key that is there already.
+pub(super) const TAKEN: &str = "(Msg 2627,";
 
 /// A database that this process holds.
 pub(super) struct Lock {
@@ -48,6 +63,17 @@ impl Lock {
                  holder nvarchar(256) NOT NULL, host nvarchar(256) NOT NULL, process bigint NOT NULL, \
                  since datetime2(0) NOT NULL)"
             ),
+        )?;
+        plain(
+            &mut session,
+            &format!(
+                "IF OBJECT_ID(N'{COMMITS}') IS NULL CREATE TABLE {COMMITS} (id nvarchar(36) NOT NULL PRIMARY KEY, \
+                 at datetime2(0) NOT NULL)"
+            ),
+        )?;
+        plain(
+            &mut session,
+            &format!("DELETE FROM {COMMITS} WHERE at < DATEADD(day, -{DAYS}, SYSUTCDATETIME())"),
         )?;
         plain(
             &mut session,
