@@ -6,6 +6,7 @@
 //! cargo run --release --example bench -- --loads [--rows 10000000] [--tries 3] [--assert]
 //! cargo run --release --example bench -- --stream [--rows 5000000] [--tries 3] [--assert]
 //! cargo run --release --example bench -- --publish [--rows 1000000] [--tries 3] [--assert]
+//! cargo run --release --example bench -- --postgres HOST [--rows 1000000] [--run-models 1000] [--assert]
 //! ```
 //!
 //! * `lint` and `ls` on many models, beside walking the platform and reading its files.
@@ -22,6 +23,8 @@
 //!
 //! * `--publish`: publishing financial gold instead, beside its scripts' own time.
 //!
+//! * `--postgres`: a server of PostgreSQL's instead, beside `psql` and the plain statements.
+//!
 //! Figures are the least of several tries. With `--assert` a missed target ends in exit code 1.
 
 mod floor;
@@ -31,6 +34,7 @@ mod measure;
 mod platform;
 mod publish;
 mod reader;
+mod server;
 mod stream;
 mod tsql;
 
@@ -43,12 +47,13 @@ use std::time::Duration;
 use measure::{Used, least};
 
 const USAGE: &str =
-    "usage: bench [--reader | --loads | --stream | --publish] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
+    "usage: bench [--reader | --loads | --stream | --publish | --postgres HOST] [--models N] [--run-models N] [--rows N] [--tries N] [--keep FOLDER] [--assert]
 
   --reader        measures the reading of SQL, and nothing else
   --loads         measures the loading of a large file, and nothing else
   --stream        measures the loading from another target, and nothing else
   --publish       measures the publishing of financial gold, and nothing else
+  --postgres HOST measures a server there, where the role goldsmith logs in without a password, and nothing else
   --rows N        of that file (default: 10000000) or of that target (default: 5000000) or of that gold (default: 1000000)
   --models N      for lint and ls (default: 5000)
   --run-models N  for run (default: 1000)
@@ -67,6 +72,7 @@ struct Arguments {
     loads: bool,
     stream: bool,
     publish: bool,
+    postgres: Option<String>,
     rows: Option<u64>,
     models: usize,
     run_models: usize,
@@ -108,6 +114,7 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
         loads: false,
         stream: false,
         publish: false,
+        postgres: None,
         rows: None,
         models: 5000,
         run_models: 1000,
@@ -128,6 +135,7 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
             "--loads" => arguments.loads = true,
             "--stream" => arguments.stream = true,
             "--publish" => arguments.publish = true,
+            "--postgres" => arguments.postgres = Some(value()?.clone()),
             "--rows" => {
                 let rows = value()?.parse().map_err(|_| format!("{flag} needs a whole number"))?;
                 arguments.rows = Some(rows);
@@ -172,6 +180,11 @@ fn bench(arguments: &Arguments) -> io::Result<bool> {
     if arguments.publish {
         let rows = arguments.rows.unwrap_or(1_000_000);
         let holds = publish::bench(&goldsmith, &root.join("publish"), rows, arguments.tries)?;
+        return Ok(holds || !arguments.assert);
+    }
+    if let Some(host) = &arguments.postgres {
+        let sizes = (host.as_str(), arguments.rows.unwrap_or(1_000_000), arguments.run_models);
+        let holds = server::bench(&goldsmith, &root.join("postgres"), sizes, arguments.tries)?;
         return Ok(holds || !arguments.assert);
     }
     println!("{:<36} {:>9} {:>9} {:>9}   target", "", "CPU", "clock", "memory");
