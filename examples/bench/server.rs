@@ -77,7 +77,7 @@ fn bulk(root: &Path, host: &str, rows: u64, tries: usize) -> io::Result<bool> {
     let mut session = opened.connect(DATABASE).map_err(io::Error::other)?;
     let batches = generated(&folder, rows).map_err(io::Error::other)?;
     let table = RelationName::new(DATABASE, "public", "orders");
-    let fresh = format!("DROP TABLE IF EXISTS orders; CREATE TABLE orders ({COLUMNS})");
+    let fresh = format!("DROP TABLE IF EXISTS public.orders; CREATE TABLE public.orders ({COLUMNS})");
     let own = best(tries, || {
         session.execute(&fresh).map_err(io::Error::other)?;
         let clock = Instant::now();
@@ -106,11 +106,11 @@ fn bulk(root: &Path, host: &str, rows: u64, tries: usize) -> io::Result<bool> {
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         if done.status.success() { Ok(()) } else { Err(io::Error::other(said)) }
     };
-    psql("\\copy orders TO 'orders.txt'")?;
+    psql("\\copy public.orders TO 'orders.txt'")?;
     let floor = best(tries, || {
         psql(&fresh)?;
         let clock = Instant::now();
-        psql("\\copy orders FROM 'orders.txt'")?;
+        psql("\\copy public.orders FROM 'orders.txt'")?;
         Ok(clock.elapsed())
     })?;
     let speed = floor.as_secs_f64() / own.as_secs_f64().max(0.001);
