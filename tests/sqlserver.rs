@@ -146,6 +146,54 @@ fn sqlserver_imports_come_from_another_database_of_the_server() {
 }
 
 #[test]
+fn sqlserver_other_targets_load_from_it_by_the_hour() {
+    let Some(place) = loads("source") else { return };
+    place.done(&["debug"]);
+    common::sqlserver::create_database(&place.database);
+    place.execute(
+        "CREATE TABLE dbo.orders (id int NOT NULL, customer nvarchar(50), amount decimal(18,2), open_ bit, changed datetime); \
+         INSERT INTO dbo.orders VALUES (1, N'Größe', 1.50, 1, '2026-01-01T08:00:00.003'), (2, NULL, -0.05, 0, '2026-01-02T08:00:00')",
+    );
+    let settings = place.platform.read("goldsmith.yml");
+    let both = "default_target: dev\ntargets:\n  dev: { type: duckdb, path: warehouse }\n";
+    place.platform.write("goldsmith.yml", settings.replace("targets:\n", both));
+    for path in [
+        "seeds/region.csv",
+        "silver/amounts.sql",
+        "silver/big.sql",
+        "silver/growing.sql",
+        "silver/silver.yml",
+        "gold/financial/report.sql",
+        "tests/no_debt.sql",
+    ] {
+        place.platform.remove(&format!("projects/shop/{path}"));
+    }
+    let query = format!("SELECT id, customer, amount, open_, changed FROM {}.dbo.orders", place.database);
+    place.platform.write(
+        "projects/shop/bronze/loads.yml",
+        format!(
+            "version: 2\nloads:\n  - name: orders\n    from: {{ target: s, query: \"{query}\" }}\n    key: [id]\n    modified: changed\n    \
+             control: {{ rows: true, sum: amount }}\n"
+        ),
+    );
+    place.platform.write(
+        "projects/shop/project.yml",
+        "name: shop\nschedule: { daily: \"0 5 * * *\", hourly: \"0 * * * *\" }\npublic: [raw.orders]\n",
+    );
+    place.done(&["run"]);
+    let rows = || {
+        let sql = "SELECT id, customer, amount, open_, changed FROM raw.orders ORDER BY id";
+        place.platform.rows("shop_dwh", sql)
+    };
+    let first = "1 Größe 1.50 true 2026-01-01 08:00:00.003\n2 - -0.05 false 2026-01-02 08:00:00";
+    assert_eq!(rows(), first);
+    place.execute("UPDATE dbo.orders SET amount = 7, changed = '2026-01-03T08:00:00.997' WHERE id = 2; UPDATE dbo.orders SET amount = 8 WHERE id = 1");
+    let hourly = place.done(&["run", "--pipeline", "hourly"]);
+    assert!(hourly.stderr.contains("shop.orders"), "{}", hourly.stderr);
+    assert_eq!(rows(), "1 Größe 1.50 true 2026-01-01 08:00:00.003\n2 - 7.00 false 2026-01-03 08:00:00.997");
+}
+
+#[test]
 fn sqlserver_a_publication_is_put_back_and_exported() {
     let Some(place) = loads("restored") else { return };
     place.done(&["run", "--date", "2026-02-28"]);

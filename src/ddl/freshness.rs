@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Check, Statement, literal, micros, text};
+use super::{Check, Statement, literal, micros, text, tsql};
 use crate::sql::{quote, quote_name};
 use crate::words::{Dialect, RelationName};
 
@@ -59,6 +59,7 @@ pub fn newest(
         }
         None => (format!("max({column})"), "NULL".to_owned()),
     };
+    let newest = if dialect == Dialect::TSql { tsql::whole(kind, &newest) } else { newest };
     format!("SELECT {}, {}, {told} FROM {table}", text(dialect, "count(*)"), text(dialect, &newest))
 }
 

@@ -4,7 +4,7 @@
 use super::freshness::{is_time, moment};
 use super::table::swap_table;
 use super::{
-    Act, Check, Figures, Old, Shape, Statement, Stream, beside, first, ledger, literal, plain, text,
+    Act, Check, Figures, Old, Shape, Statement, Stream, beside, first, ledger, literal, plain, text, tsql,
 };
 use crate::nouns::Column;
 use crate::sql::{quote, quote_name};
@@ -338,7 +338,11 @@ impl Filling<'_> {
     fn newest(&self, table: &str) -> String {
         match self.modified {
             Some(modified) => {
-                let newest = format!("max({})", self.quoted(modified));
+                let mut newest = format!("max({})", self.quoted(modified));
+                let kind = self.held.into_iter().flatten().find(|(c, _)| c.eq_ignore_ascii_case(modified));
+                if let Some((_, kind)) = kind.filter(|_| self.is_tsql()) {
+                    newest = tsql::whole(kind, &newest);
+                }
                 format!("(SELECT {} FROM {table})", text(self.dialect, &newest))
             }
             None => "NULL".to_owned(),
@@ -558,7 +562,7 @@ pub fn figures(
         None => ("count(*) AS n".to_owned(), "count(*) AS n".to_owned()),
     };
     Figures {
-        at_source: format!("SELECT {at_source} FROM (\n{source}\n) AS source"),
+        at_source: wrapped(source_dialect, &format!("SELECT {at_source} FROM (\n"), source, ") AS source"),
         arrived: format!("SELECT {here} FROM {arrived}"),
         sum: sum.map(str::to_owned),
     }
@@ -571,15 +575,25 @@ pub fn compare(figures: &Figures) -> Statement {
     Statement::check(sql, Check::Control(figures.sum.clone()))
 }
 
+/// A query with something around it.
+fn wrapped(dialect: Dialect, head: &str, query: &str, tail: &str) -> String {
+    match dialect {
+        Dialect::TSql => tsql::around(head, query, tail).sql,
+        _ => format!("{head}{query}\n{tail}"),
+    }
+}
+
 /// The rows of a query that were changed since `from`; standard SQL.
 #[must_use]
 pub fn rows_since(dialect: Dialect, query: &str, modified: &str, from: &str) -> String {
+    let from = match dialect {
+        // What it makes of a text depends on the column: `datetime` takes three digits behind the second.
+        Dialect::TSql => tsql::moment(from),
+        _ => literal(dialect, from),
+    };
     // On the first line, so that the lines of the query keep their numbers.
-    format!(
-        "SELECT * FROM ({query}\n) AS changed WHERE {} >= {}",
-        quote(dialect, modified),
-        literal(dialect, from)
-    )
+    let tail = format!(") AS changed WHERE {} >= {from}", quote(dialect, modified));
+    wrapped(dialect, "SELECT * FROM (", query, &tail)
 }
 
 /// The check that what a query gives has the shape of a table; `declared` columns with their types
@@ -636,7 +650,10 @@ pub fn watermark(
     now: &jiff::Zoned,
 ) -> String {
     let column = quote(dialect, modified);
-    let newest = format!("max({column})");
+    let newest = match dialect {
+        Dialect::TSql => tsql::whole(kind, &format!("max({column})")),
+        _ => format!("max({column})"),
+    };
     let latest = moment(dialect, kind, now);
     let from = if is_time(kind) {
         let back = match dialect {
@@ -645,11 +662,17 @@ pub fn watermark(
             Dialect::DuckDb => format!("to_microseconds({})", lookback.as_micros()),
         };
         let earlier = match dialect {
-            // It subtracts whole numbers of 32 bits.
+            // It subtracts whole numbers of 32 bits, and from days only days.
+            Dialect::TSql if kind.eq_ignore_ascii_case("date") => {
+                format!("DATEADD(day, -{}, {newest})", lookback.as_secs().div_ceil(86_400))
+            }
             Dialect::TSql => format!("DATEADD(second, -{}, {newest})", lookback.as_secs()),
             _ => format!("{newest} - {back}"),
         };
-        text(dialect, &format!("CAST({earlier} AS {kind})"))
+        match dialect {
+            Dialect::TSql => text(dialect, &earlier),
+            _ => text(dialect, &format!("CAST({earlier} AS {kind})")),
+        }
     } else {
         text(dialect, &newest)
     };

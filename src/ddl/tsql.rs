@@ -218,6 +218,25 @@ pub(super) fn columns_of_all(relations: &[&RelationName]) -> String {
     )
 }
 
+/// A point in time in text, as a value that every type of time can be compared with; other texts as they are.
+pub(super) fn moment(text: &str) -> String {
+    let shape = text.bytes().take(10).map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    let value = string_literal(TSQL, text);
+    if !shape.eq(*b"0000-00-00") {
+        return value;
+    }
+    let is_zoned = text.ends_with(['Z', 'z']) || text[10..].contains(['+', '-']);
+    format!("CAST({value} AS {})", if is_zoned { "datetimeoffset" } else { "datetime2" })
+}
+
+/// A value of a column whose text would tell less than the value: `datetime` becomes `Jan  1 2026 10:00AM`.
+pub(super) fn whole(kind: &str, value: &str) -> String {
+    match kind.to_ascii_lowercase().as_str() {
+        "datetime" | "smalldatetime" => format!("CAST({value} AS datetime2(3))"),
+        _ => value.to_owned(),
+    }
+}
+
 /// A query in two: its common table expressions, with `WITH`, and what reads them. Inside of brackets the server
 /// takes none.
 pub(super) fn hoisted(query: &str) -> (&str, &str) {
@@ -260,7 +279,20 @@ pub(super) fn around(head: &str, query: &str, tail: &str) -> Statement {
 
 #[cfg(test)]
 mod tests {
-    use super::hoisted;
+    use super::{hoisted, moment, whole};
+
+    #[test]
+    fn times_are_compared_as_times() {
+        assert_eq!(moment("2026-01-01 08:00:00.000000"), "CAST(N'2026-01-01 08:00:00.000000' AS datetime2)");
+        assert_eq!(
+            moment("2026-01-01 08:00:00 +01:00"),
+            "CAST(N'2026-01-01 08:00:00 +01:00' AS datetimeoffset)"
+        );
+        assert_eq!(moment("17"), "N'17'");
+        assert_eq!(moment("größer"), "N'größer'");
+        assert_eq!(whole("datetime", "max([a])"), "CAST(max([a]) AS datetime2(3))");
+        assert_eq!(whole("datetime2(6)", "max([a])"), "max([a])");
+    }
 
     #[test]
     fn common_table_expressions_come_out() {

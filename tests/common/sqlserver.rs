@@ -50,6 +50,14 @@ pub fn drop_database(name: &str) {
     }
 }
 
+/// Makes a database.
+pub fn create_database(name: &str) {
+    let Some(settings) = settings() else { return };
+    let server = SqlServer::open(settings, &[]).expect("the server answers");
+    let mut master = server.connect("master").expect("a session");
+    master.execute(&format!("CREATE DATABASE [{name}]")).expect("it is made");
+}
+
 /// A platform whose target is the server.
 pub struct Place {
     pub platform: Platform,
