@@ -76,6 +76,22 @@ fn moment(cell: Option<String>) -> Option<Timestamp> {
     Timestamp::from_microsecond(cell?.parse().ok()?).ok()
 }
 
+/// Whether an engine's text of a yes or no means yes.
+fn is_yes(text: &str) -> bool {
+    matches!(text, "true" | "t" | "1")
+}
+
 fn number(cell: Option<String>) -> Option<u64> {
     cell?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn each_engine_has_its_own_yes() {
+        assert!(["true", "t", "1"].into_iter().all(is_yes));
+        assert!(!["false", "f", "0", ""].into_iter().any(is_yes));
+    }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::json::{read_pairs, write_pairs};
-use super::{Row, moment, number};
+use super::{Row, is_yes, moment, number};
 use crate::ddl::{day, ledger as sql, literal, time};
 use crate::warehouse::{Connection, Error};
 use crate::words::Dialect;
@@ -137,7 +137,7 @@ impl Publication {
             by: by?,
             host: host?,
             git_commit: commit,
-            git_dirty: dirty.map(|d| d == "true"),
+            git_dirty: dirty.map(|d| is_yes(&d)),
             reasons: read_pairs(&reasons?),
             approved_by,
             session: read_pairs(&session?),
