@@ -15,6 +15,7 @@ loads:
     columns:
       - { name: id, data_type: bigint }
       - { name: amount, data_type: \"decimal(18,2)\" }
+      - { name: changed, data_type: \"datetime2(6)\" }
   - name: event
     from: { file: bronze/event.jsonl }
 ";

@@ -14,20 +14,21 @@ mod increment;
 pub mod ledger;
 mod load;
 mod postgresql;
+mod source;
 mod table;
 mod tsql;
 
 pub use carried::table_for;
 pub use contract::refuse_broken_contract;
 pub use files::{Sample, file_query, file_shape_query, known_file_query, refuse_empty_files};
-pub use load::{
-    Filling, Guard, Rows, compare, external_check, figures, import_query, last_state, rows_since,
-    shape_of_arrived, shape_of_query, watermark,
+pub use load::{Filling, Guard, Rows};
+pub use source::{
+    compare, external_check, figures, import_query, last_state, rows_since, shape_of_arrived, shape_of_query,
+    watermark,
 };
-pub use postgresql::duckdb_type;
 pub use table::{
     bookkeeping, count_rows, create_schema, drop, drop_other_kind, increment, preview,
-    refuse_one_wide_column, table_as, table_of_files, types_of_files, view_as, widest,
+    refuse_one_wide_column, table_as, table_of_files, type_of_files, types_of_files, view_as, widest,
 };
 
 pub use act::{

@@ -217,8 +217,7 @@ pub(super) fn increment(
 
 /// A type of `PostgreSQL`'s by the name that `DuckDB` has for it; types that it has none for are read as
 /// text.
-#[must_use]
-pub fn duckdb_type(kind: &str) -> String {
+pub(super) fn duckdb_type(kind: &str) -> String {
     let upper = kind.to_ascii_uppercase();
     if let Some(inner) = upper.strip_suffix("[]") {
         return format!("{}[]", duckdb_type(inner));

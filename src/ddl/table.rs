@@ -153,15 +153,20 @@ pub fn table_of_files(
     vec![empty.at(FILES), rows, swap_table(dialect, relation, &new, old)]
 }
 
-/// The types of columns as `DuckDB` calls them when it reads files.
+/// An engine's type as `DuckDB` calls it when it reads files.
 #[must_use]
-pub fn types_of_files(dialect: Dialect, columns: &[(String, String)]) -> Vec<(String, String)> {
-    let named = |kind: &str| match dialect {
+pub fn type_of_files(dialect: Dialect, kind: &str) -> String {
+    match dialect {
         Dialect::Postgres => postgresql::duckdb_type(kind),
         Dialect::TSql => carried::duckdb_type(kind),
         Dialect::DuckDb => kind.to_owned(),
-    };
-    columns.iter().map(|(name, kind)| (name.clone(), named(kind))).collect()
+    }
+}
+
+/// The types of columns as `DuckDB` calls them when it reads files.
+#[must_use]
+pub fn types_of_files(dialect: Dialect, columns: &[(String, String)]) -> Vec<(String, String)> {
+    columns.iter().map(|(name, kind)| (name.clone(), type_of_files(dialect, kind))).collect()
 }
 
 /// Puts a view in the place of the old one.

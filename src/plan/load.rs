@@ -131,7 +131,10 @@ impl Planner<'_> {
                         .columns
                         .iter()
                         .map(|c| Column {
-                            data_type: c.data_type.as_deref().map(ddl::duckdb_type),
+                            data_type: c
+                                .data_type
+                                .as_deref()
+                                .map(|kind| ddl::type_of_files(self.dialect, kind)),
                             ..c.clone()
                         })
                         .collect();

@@ -6,6 +6,7 @@ mod catalog;
 pub mod duckdb;
 mod error;
 mod finding;
+mod holder;
 pub mod postgres;
 pub mod sqlserver;
 pub mod stream;
@@ -38,6 +39,14 @@ pub struct Rows {
     pub columns: Vec<String>,
     /// The cells, row by row.
     pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl Rows {
+    /// A cell of the first row.
+    #[must_use]
+    pub fn cell(&self, nth: usize) -> Option<&str> {
+        self.rows.first()?.get(nth)?.as_deref()
+    }
 }
 
 /// A warehouse that is reachable.

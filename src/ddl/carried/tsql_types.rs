@@ -62,26 +62,54 @@ pub fn declared(kind: &str) -> String {
     .to_owned()
 }
 
-/// A type of SQL Server's by the name that `DuckDB` has for it; types that it has none for are read as text.
+/// A type of SQL Server's, or a declared one, by the name that `DuckDB` has for it; types that it has none for are read as text.
 #[must_use]
 pub fn duckdb_type(kind: &str) -> String {
-    let upper = kind.to_ascii_uppercase();
+    let upper = declared(kind).to_ascii_uppercase();
     let bare = upper.split('(').next().unwrap_or_default().trim_end();
     match bare {
-        "BIT" | "BOOLEAN" | "BOOL" => "BOOLEAN".to_owned(),
+        "BIT" => "BOOLEAN".to_owned(),
         "TINYINT" => "UTINYINT".to_owned(),
         "SMALLINT" | "BIGINT" | "DATE" => bare.to_owned(),
         "INT" | "INTEGER" => "INTEGER".to_owned(),
         "REAL" => "FLOAT".to_owned(),
-        "FLOAT" | "DOUBLE" | "DOUBLE PRECISION" => "DOUBLE".to_owned(),
+        "FLOAT" => "DOUBLE".to_owned(),
         "MONEY" => "DECIMAL(19,4)".to_owned(),
         "SMALLMONEY" => "DECIMAL(10,4)".to_owned(),
         "NUMERIC" | "DECIMAL" if upper.contains('(') => upper.replacen("NUMERIC", "DECIMAL", 1),
         "BINARY" | "VARBINARY" => "BLOB".to_owned(),
-        "DATETIME" | "DATETIME2" | "SMALLDATETIME" | "TIMESTAMP" => "TIMESTAMP".to_owned(),
+        "DATETIME" | "DATETIME2" | "SMALLDATETIME" => "TIMESTAMP".to_owned(),
         "DATETIMEOFFSET" => "TIMESTAMP WITH TIME ZONE".to_owned(),
         "TIME" => "TIME".to_owned(),
         "UNIQUEIDENTIFIER" => "UUID".to_owned(),
         _ => "VARCHAR".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{declared, duckdb_type};
+
+    #[test]
+    fn a_declared_type_is_read_as_what_its_column_is_read_as() {
+        for kind in [
+            "varchar",
+            "boolean",
+            "double",
+            "timestamp",
+            "timestamptz",
+            "uuid",
+            "blob",
+            "json",
+            "bit",
+            "datetime2(3)",
+            "nvarchar(50)",
+            "money",
+            "int",
+            "decimal(18,2)",
+        ] {
+            assert_eq!(duckdb_type(kind), duckdb_type(&declared(kind)), "{kind}");
+        }
+        assert_eq!(["bit", "blob", "datetime2"].map(duckdb_type), ["BOOLEAN", "BLOB", "TIMESTAMP"]);
     }
 }

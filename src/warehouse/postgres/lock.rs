@@ -10,6 +10,7 @@ use postgres::Client;
 use super::connection::rows;
 use super::error;
 use crate::sql::quote;
+use crate::warehouse::holder::held;
 use crate::warehouse::{Error, ErrorKind};
 use crate::words::{Dialect, machine};
 
@@ -38,8 +39,8 @@ impl Lock {
     /// somebody has it.
     pub(super) fn take(mut session: Client, database: &str) -> Result<Self, Error> {
         let taken = rows(&mut session, &format!("SELECT pg_try_advisory_lock({KEY})"))?;
-        if cell(&taken.rows, 0) != Some("t") {
-            return Err(held(&mut session, database));
+        if taken.cell(0) != Some("t") {
+            return Err(told(&mut session, database));
         }
         let owner = |name: &str| quote(Dialect::Postgres, name);
         let schema = owner("goldsmith");
@@ -66,7 +67,7 @@ impl Lock {
             ),
             _ => e,
         })?;
-        let fence = cell(&found.rows, 0).and_then(|f| f.parse().ok()).ok_or_else(|| {
+        let fence = found.cell(0).and_then(|f| f.parse().ok()).ok_or_else(|| {
             Error::new(ErrorKind::Statement, format!("`{database}` keeps no fence in {TABLE}"))
         })?;
         Ok(Self { database: database.to_owned(), fence, _session: Mutex::new(session) })
@@ -74,23 +75,9 @@ impl Lock {
 }
 
 /// Says who has the lock, as far as the table tells.
-fn held(session: &mut Client, database: &str) -> Error {
+fn told(session: &mut Client, database: &str) -> Error {
     let sql = format!(
         "SELECT holder, process, host, to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') FROM {TABLE}"
     );
-    let found = rows(session, &sql).unwrap_or_default();
-    let told = |nth: usize| cell(&found.rows, nth).filter(|t| !t.is_empty());
-    let message = match (told(1), told(3)) {
-        (Some(process), Some(since)) => {
-            let user = told(0).map_or_else(String::new, |user| format!(" of {user}"));
-            let host = told(2).map_or_else(String::new, |host| format!(" on {host}"));
-            format!("`{database}` is held by process {process}{user}{host} since {since} UTC")
-        }
-        _ => format!("`{database}` is held by another run"),
-    };
-    Error::new(ErrorKind::Locked, message)
-}
-
-fn cell(rows: &[Vec<Option<String>>], nth: usize) -> Option<&str> {
-    rows.first()?.get(nth)?.as_deref()
+    held(database, &rows(session, &sql).unwrap_or_default().rows)
 }

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use super::connection::{plain, rows};
 use super::wire::Wire;
 use crate::sql::string_literal;
+use crate::warehouse::holder::held;
 use crate::warehouse::{Error, ErrorKind};
 use crate::words::{Dialect, machine};
 
@@ -52,8 +53,8 @@ impl Lock {
              SET @name = N'goldsmith ' + DB_NAME(); EXEC @taken = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', \
              @LockOwner = N'Session', @LockTimeout = 0; SELECT @taken",
         )?;
-        if cell(&taken.rows, 0).and_then(|taken| taken.parse::<i32>().ok()).is_none_or(|taken| taken < 0) {
-            return Err(held(&mut session, database));
+        if taken.cell(0).and_then(|taken| taken.parse::<i32>().ok()).is_none_or(|taken| taken < 0) {
+            return Err(told(&mut session, database));
         }
         plain(&mut session, "IF SCHEMA_ID(N'goldsmith') IS NULL EXEC (N'CREATE SCHEMA goldsmith')")?;
         plain(
@@ -97,7 +98,7 @@ impl Lock {
             _ => e,
         })?;
         let found = rows(&mut session, &format!("SELECT fence FROM {TABLE}"))?;
-        let fence = cell(&found.rows, 0).and_then(|f| f.parse().ok()).ok_or_else(|| {
+        let fence = found.cell(0).and_then(|f| f.parse().ok()).ok_or_else(|| {
             Error::new(ErrorKind::Statement, format!("`{database}` keeps no fence in {TABLE}"))
         })?;
         Ok(Self { database: database.to_owned(), fence, _session: Mutex::new(session) })
@@ -105,21 +106,7 @@ impl Lock {
 }
 
 /// Says who has the lock, as far as the table tells.
-fn held(session: &mut Wire, database: &str) -> Error {
+fn told(session: &mut Wire, database: &str) -> Error {
     let sql = format!("SELECT holder, process, host, since FROM {TABLE}");
-    let found = rows(session, &sql).unwrap_or_default();
-    let told = |nth: usize| cell(&found.rows, nth).filter(|t| !t.is_empty());
-    let message = match (told(1), told(3)) {
-        (Some(process), Some(since)) => {
-            let user = told(0).map_or_else(String::new, |user| format!(" of {user}"));
-            let host = told(2).map_or_else(String::new, |host| format!(" on {host}"));
-            format!("`{database}` is held by process {process}{user}{host} since {since} UTC")
-        }
-        _ => format!("`{database}` is held by another run"),
-    };
-    Error::new(ErrorKind::Locked, message)
-}
-
-fn cell(rows: &[Vec<Option<String>>], nth: usize) -> Option<&str> {
-    rows.first()?.get(nth)?.as_deref()
+    held(database, &rows(session, &sql).unwrap_or_default().rows)
 }
