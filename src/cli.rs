@@ -115,7 +115,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Check boundaries, names and order, without a warehouse
     #[command(
-        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --explain GS101\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix\n  goldsmith lint --baseline lint-baseline.json --write-baseline\n  goldsmith lint --format sarif > lint.sarif\n  goldsmith lint --boundaries          who reads whom, and how\n\nExit codes: 0 no errors, warnings perhaps; 1 errors, or something to fix with --diff;\n2 usage or configuration."
+        after_help = "Examples:\n  goldsmith lint\n  goldsmith lint --format github\n  goldsmith lint --select datev --rule GS1xx\n  goldsmith lint --since origin/main   and tell who imports what has changed\n  goldsmith lint --explain GS101\n  goldsmith lint --diff                what --fix would write\n  goldsmith lint --fix\n  goldsmith lint --baseline lint-baseline.json --write-baseline\n  goldsmith lint --format sarif > lint.sarif\n  goldsmith lint --boundaries          who reads whom, and how\n\nExit codes: 0 no errors, warnings perhaps; 1 errors, or something to fix with --diff;\n2 usage or configuration."
     )]
     Lint(LintArgs),
     /// List nodes
@@ -368,6 +368,10 @@ pub struct LintArgs {
     /// Write what stands today into the baseline
     #[arg(long, conflicts_with_all = ["fix", "diff", "explain"])]
     pub write_baseline: bool,
+    /// Compare with the commit where the branch left this branch, tag or commit, and name the owners of all who
+    /// import what has changed (GS110)
+    #[arg(long, env = "GOLDSMITH_SINCE", value_name = "REV", conflicts_with_all = ["explain", "write_baseline", "fix", "diff", "boundaries"])]
+    pub since: Option<String>,
     /// Which nodes.
     #[command(flatten)]
     pub nodes: SelectArgs,

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Platform;
+use common::{Platform, git};
 
 fn platform() -> Platform {
     Platform::new(&[
@@ -164,4 +164,155 @@ fn a_run_that_breaks_a_contract_leaves_the_relation_as_it_was() {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
     assert_eq!(platform.rows("crm_dwh", "select * from silver.a"), "1 2.50 x");
+}
+
+/// A platform whose crm is imported twice, as it is in a commit.
+fn imported() -> Platform {
+    let platform = platform();
+    platform.write(".gitignore", "target/\nwarehouse/\n");
+    platform.write("projects/crm/silver/a.sql", "select 1 as n, 'x' as word");
+    for (project, load) in [("books", "crm_a"), ("nobody", "from_crm")] {
+        let text = format!("loads:\n  - name: {load}\n    from: {{ project: crm, relation: silver.a }}\n");
+        platform.write(&format!("projects/{project}/bronze/loads.yml"), text);
+        platform.write(&format!("projects/{project}/silver/b.sql"), format!("select * from raw.{load}"));
+    }
+    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "one"]] {
+        git(&platform.path(""), words);
+    }
+    platform
+}
+
+#[test]
+fn a_change_of_what_others_import_names_their_owners() {
+    let platform = imported();
+    let told = |platform: &Platform| {
+        let outcome = platform.run(&["lint", "--since", "HEAD", "--rule", "GS110"]);
+        (outcome.code, outcome.stdout)
+    };
+    assert_eq!(told(&platform), (0, String::new()));
+    let whom = "help: tell those who import it: books.crm_a (@acme/finance), nobody.from_crm";
+
+    platform.write("projects/crm/silver/a.sql", "select 2 as n, 'y' as text");
+    let (code, out) = told(&platform);
+    assert_eq!(code, 0);
+    for part in [
+        "warning[GS110]: `silver.a` is not what it was at HEAD: it no longer gives `word`; it gives `text` as well",
+        "projects/crm/silver/a.sql:1:1",
+        whom,
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    // Nobody else is told, and without a revision nobody at all.
+    assert_eq!(out.matches("GS110").count(), 1, "{out}");
+    assert!(!platform.run(&["lint"]).stdout.contains("GS110"));
+    let github = platform.run(&["lint", "--since", "HEAD", "--format", "github"]).stdout;
+    assert!(github.contains("@acme/finance"), "{github}");
+
+    platform.write("projects/crm/silver/a.sql", "select 2 as n, 'y' as word");
+    assert!(told(&platform).1.contains("it is made otherwise"), "{}", told(&platform).1);
+    // Through what it reads, in another file.
+    platform.write("projects/crm/silver/a.sql", "select * from {{ ref('base') }}");
+    platform.write("projects/crm/silver/base.sql", "select 1 as n, 'x' as word");
+    for words in [&["add", "."][..], &["commit", "-qm", "two"]] {
+        git(&platform.path(""), words);
+    }
+    platform.write("projects/crm/silver/base.sql", "select 1 as n");
+    assert!(told(&platform).1.contains("it no longer gives `word`"), "{}", told(&platform).1);
+    let schema = |kind: &str| {
+        format!("models:\n  - name: a\n    columns:\n      - {{ name: N, data_type: {kind} }}\n")
+    };
+    platform.write("projects/crm/silver/base.sql", "select 1 as n, 'x' as word");
+    platform.write("projects/crm/silver/a.yml", schema("int"));
+    for words in [&["add", "."][..], &["commit", "-qm", "three"]] {
+        git(&platform.path(""), words);
+    }
+    platform.write("projects/crm/silver/a.yml", schema("bigint"));
+    assert!(told(&platform).1.contains("`n` is declared bigint, no longer int"), "{}", told(&platform).1);
+
+    // A level holds; what is gone is told where its project is.
+    platform.write("projects/crm/project.yml", "name: crm\nowner: sales\nlint: { GS110: error }\n");
+    std::fs::remove_file(platform.path("projects/crm/silver/a.sql")).expect("a file");
+    std::fs::remove_file(platform.path("projects/crm/silver/a.yml")).expect("a file");
+    let (code, out) = told(&platform);
+    assert_eq!(code, 1, "{out}");
+    for part in ["error[GS110]: `silver.a` is not what it was at HEAD: it is gone", "crm/project.yml", whom] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+}
+
+#[test]
+fn a_revision_that_git_does_not_know_is_no_empty_answer() {
+    let platform = imported();
+    let outcome = platform.run(&["lint", "--since", "origin/main"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("git knows no revision `origin/main`"), "{}", outcome.stderr);
+    assert_eq!(platform.run(&["lint", "--since", "HEAD", "--write-baseline"]).code, 2);
+    // As a variable of a workflow is when there is none.
+    assert_eq!(platform.run(&["lint", "--since", ""]).code, 0);
+}
+
+#[test]
+fn a_script_holds_the_contract_of_what_it_makes() {
+    let platform = platform();
+    let made = |sql: &str| platform.write("projects/crm/gold/financial/pnl.sql", sql);
+    let good = "create or replace table fin.pnl as select 1 as month, 2.50::decimal(9,2) as amount;\n\
+                create or replace table fin.detail as select 1 as n;";
+    made(good);
+    platform.write(
+        "projects/crm/gold/financial/fin.yml",
+        "models:\n  - name: pnl\n    config: { contract: enforced }\n    columns:\n      - { name: month, data_type: int }\n      - { name: amount, data_type: 'decimal(9,2)' }\n",
+    );
+    platform.write(
+        "projects/books/bronze/loads.yml",
+        "loads:\n  - name: pnl\n    from: { project: crm, relation: fin.pnl }\n",
+    );
+    platform.write("projects/books/silver/b.sql", "select * from raw.pnl");
+    assert!(!platform.run(&["lint"]).stdout.contains("GS109"));
+    platform.ok(&["run", "--select", "crm", "--date", "2026-07-31"]);
+
+    made("create or replace table fin.pnl as select 1 as month, 2.5 as total;");
+    let told = platform.run(&["lint", "--rule", "GS109"]);
+    for part in [
+        "`pnl` breaks its contract: it does not give `amount`, and gives `total`, which is not declared",
+        "crm/gold/financial/pnl.sql:1:1",
+        "books.pnl (@acme/finance)",
+    ] {
+        assert!(told.stdout.contains(part), "{part}: {}", told.stdout);
+    }
+
+    // What only the engine can tell: the type. The whole publication is rolled back.
+    made("create or replace table fin.pnl as select 7 as month, 2.5::decimal(9,3) as amount;");
+    let outcome = platform.run(&["run", "--select", "crm", "--date", "2026-08-31"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    for part in ["`amount` is DECIMAL(9,3), not DECIMAL(9,2)", "books.pnl (@acme/finance)", "tell sales"] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+    assert_eq!(platform.rows("crm_dwh", "select month, amount from fin.pnl"), "1 2.50");
+
+    // A contract about nothing.
+    made(
+        "create or replace table fin.one as select 1 as n; create or replace table fin.two as select 1 as n;",
+    );
+    let told = platform.run(&["lint", "--rule", "GS109"]);
+    assert_eq!(told.code, 1);
+    assert!(told.stdout.contains("the contract of `pnl` is about no relation"), "{}", told.stdout);
+}
+
+#[test]
+fn a_load_and_a_seed_hold_contracts_too() {
+    let platform = platform();
+    platform.write("projects/crm/data/c.csv", "n,word\n1,x\n");
+    platform.write("projects/crm/seeds/s.csv", "n\n1\n");
+    let promised = "config: { contract: enforced }\n    columns: [{ name: n, data_type: bigint }]";
+    platform.write(
+        "projects/crm/bronze/loads.yml",
+        format!("loads:\n  - name: c\n    from: {{ file: data/c.csv }}\n    {promised}\nseeds:\n  - name: s\n    {promised}\n"),
+    );
+    platform.write("projects/crm/silver/both.sql", "select n from raw.c union all select n from raw.s");
+    let outcome = platform.run(&["run", "--select", "crm"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("`c` breaks its contract: it gives `word`"), "{}", outcome.stderr);
+    platform.write("projects/crm/data/c.csv", "n\n1\n");
+    platform.ok(&["run", "--select", "crm"]);
+    assert_eq!(platform.rows("crm_dwh", "select count(*) from silver.both"), "2");
 }

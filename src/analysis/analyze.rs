@@ -1,6 +1,6 @@
 //! Takes a platform through rendering and reading, projects and nodes side by side.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -206,7 +206,8 @@ impl Work<'_> {
                 })
                 .unzip();
             out.extend(told.into_iter().flatten());
-            relations.extend(more.iter().flatten().filter_map(made_by_script));
+            let scripts = more.iter().flatten().filter(|n| n.node.kind() == Kind::Script);
+            relations.extend(scripts.filter_map(|n| Some((n.node.name.clone(), n.gives()?.clone()))));
             found.extend(more);
         }
         (found.into_iter().flatten().collect(), out)
@@ -258,28 +259,6 @@ impl Work<'_> {
             ..Scope::new(&node.id, Arc::clone(resolver))
         })
     }
-}
-
-/// The relation that a script is for, under its name: the one that is called as it is, else the only one that
-/// it writes.
-fn made_by_script(script: &AnalyzedNode) -> Option<(String, RelationName)> {
-    if script.node.kind() != Kind::Script {
-        return None;
-    }
-    let written: BTreeSet<&RelationName> = script
-        .touches
-        .iter()
-        .filter(|t| t.access.is_write() && t.access != Access::Drop && !t.deferred)
-        .map(|t| &t.relation)
-        .collect();
-    let named: Vec<&&RelationName> =
-        written.iter().filter(|r| r.name.eq_ignore_ascii_case(&script.node.name)).collect();
-    let relation = match (named.as_slice(), written.len()) {
-        ([relation], _) => (**relation).clone(),
-        ([], 1) => (*written.first()?).clone(),
-        _ => return None,
-    };
-    Some((script.node.name.clone(), relation))
 }
 
 pub(super) fn made(relation: RelationName, file: Arc<SourceFile>, span: Span) -> Touch {

@@ -14,6 +14,7 @@ mod model;
 mod money;
 mod other;
 mod placement;
+mod promise;
 mod reading;
 mod resolver;
 mod text;

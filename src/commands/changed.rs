@@ -3,16 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
-use camino::Utf8Path;
 use serde_json::{Value, json};
 
-use super::accept::Accept;
-use super::git::Git;
+use super::before::Before;
 use super::session::{Session, facts};
 use super::{CommandError, Exit};
 use crate::cli::{ChangedArgs, ChangedFormat, Global};
 use crate::graph::Index;
-use crate::load::{Files, PLATFORM_FILE};
 use crate::report::{Table, count, ignore_broken_pipe, neutral_line};
 use crate::select::{Changed, Why, changed as find};
 
@@ -22,43 +19,20 @@ const SHOWN: usize = 4;
 pub(super) fn changed(global: &Global, args: &ChangedArgs) -> Result<Exit, CommandError> {
     let session = Session::open(global, |platform| facts(platform, "daily", None, false))?;
     super::ls::tell_unread(&session)?;
-    let git = Git(session.root());
-    let base = git.merge_base(&args.since)?;
-    let files = git.changes(&base)?;
-    let folder = tempfile::tempdir()?;
-    let to = Utf8Path::from_path(folder.path()).ok_or_else(|| {
-        CommandError::usage("the name of the folder for temporary files is not valid Unicode")
-    })?;
-    let before = before(&session, &git.copy(&base, to)?, global)?;
-    let found = find(&session.graph, before.as_ref().map(|b| &b.graph), &files);
+    let before = Before::at(&args.since, &session, global)?;
+    let found = find(&session.graph, before.session.as_ref().map(|b| &b.graph), &before.files);
     let mut out = session.out.stdout();
     let written = match args.format {
         ChangedFormat::Text => text(&session, &args.since, &found, &mut out),
-        ChangedFormat::Json => serde_json::to_writer_pretty(&mut out, &as_json(&session, &base, &found))
-            .map_err(Into::into)
-            .and_then(|()| writeln!(out)),
+        ChangedFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &as_json(&session, &before.base, &found))
+                .map_err(Into::into)
+                .and_then(|()| writeln!(out))
+        }
         ChangedFormat::Github => github(&session, &found, &mut out),
     };
     ignore_broken_pipe(written.and_then(|()| out.flush()))?;
     Ok(Exit::Done)
-}
-
-/// The platform as it was, where there was one that can be read for the target.
-fn before(session: &Session, root: &Utf8Path, global: &Global) -> Result<Option<Session>, CommandError> {
-    if !root.join(PLATFORM_FILE).is_file() {
-        return Ok(None);
-    }
-    match Session::of(&Files::on_disk(root), global, Accept::Nothing, |p| facts(p, "daily", None, false)) {
-        Ok(before) => Ok(Some(before)),
-        Err(error) => {
-            writeln!(
-                session.err.stderr(),
-                "warning: the platform as it was can't be read, so everything counts as touched: {}",
-                neutral_line(&error.to_string())
-            )?;
-            Ok(None)
-        }
-    }
 }
 
 /// `direct` or `import`.

@@ -4,6 +4,7 @@
 mod accept;
 mod affected;
 mod after;
+mod before;
 mod changed;
 mod clean;
 mod columns;

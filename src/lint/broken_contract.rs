@@ -1,18 +1,15 @@
-//! GS109: a model does not give the columns that its contract promises to those who import it.
+//! GS109: a node does not give the columns that its contract promises to those who import it.
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::analysis::AnalyzedNode;
 use crate::graph::{Graph, Index};
 use crate::lineage;
-use crate::nouns::ModelConfig;
-use crate::words::{Code, Diagnostic, Span};
+use crate::nouns::Body;
+use crate::words::{Code, Diagnostic};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let held: Vec<Index> = graph
-        .indices()
-        .filter(|i| graph.node(*i).config.as_ref().is_some_and(ModelConfig::holds_contract))
-        .collect();
+    let held: Vec<Index> = graph.indices().filter(|i| graph.node(*i).holds_contract()).collect();
     if held.is_empty() {
         return Vec::new();
     }
@@ -25,13 +22,21 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
 }
 
 fn broken(graph: &Graph, node: &AnalyzedNode, platform: &lineage::Platform) -> Option<Diagnostic> {
-    let relation = node.relation.as_ref()?;
     let told = |message: String, help: String| {
-        Diagnostic::new(Code::BrokenContract, message)
-            .at(&node.node.file, Span::default())
-            .node(&node.node.id)
-            .relation(relation.to_string())
-            .help(help)
+        let file = node.sql.as_ref().map_or(&node.node.file, |sql| sql.file());
+        let told = Diagnostic::new(Code::BrokenContract, message).at(file, node.node.span);
+        let told = told.node(&node.node.id).help(help);
+        match node.gives() {
+            Some(relation) => told.relation(relation.to_string()),
+            None => told,
+        }
+    };
+    let Some(relation) = node.gives() else {
+        let is_script = matches!(node.node.body, Body::Script { .. });
+        return is_script.then(|| {
+            let message = format!("the contract of `{0}` is about no relation: the script makes none of the name `{0}`", node.node.name);
+            told(message, "a script's contract is about the relation of its name, or the only one that it writes: move what makes that to a script of its own".to_owned())
+        });
     };
     let promised: BTreeSet<String> = node.node.columns.iter().map(|c| c.name.to_lowercase()).collect();
     if promised.is_empty() {

@@ -25,6 +25,7 @@ mod offer;
 mod other_names;
 mod own_database_named;
 mod page;
+mod public_change;
 mod query_order;
 mod reader_blocking;
 mod schedule_order;
@@ -41,7 +42,8 @@ pub use baseline::Baseline;
 pub use boundaries::{Beyond, Crossing, crossings};
 pub use flood::hold_back;
 pub use page::page;
-pub use settle::{Reason, Settled, Suppressed, accept, settle};
+pub use public_change::{State, behind_imports, public_changes};
+pub use settle::{Reason, Settled, Suppressed, accept, at_level, settle};
 
 use crate::graph::Graph;
 use crate::words::{Code, Diagnostic, Severity};

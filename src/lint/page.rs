@@ -16,6 +16,7 @@ pub fn page(code: Code) -> &'static str {
         Code::OwnDatabaseNamed => include_str!("../../docs/lint/GS107.md"),
         Code::HiddenDependency => include_str!("../../docs/lint/GS108.md"),
         Code::BrokenContract => include_str!("../../docs/lint/GS109.md"),
+        Code::PublicChange => include_str!("../../docs/lint/GS110.md"),
         Code::Cycle => include_str!("../../docs/lint/GS201.md"),
         Code::TwoProducers => include_str!("../../docs/lint/GS202.md"),
         Code::NeverReadLoad => include_str!("../../docs/lint/GS203.md"),

@@ -46,11 +46,8 @@ pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>
     let mut take = |mut diagnostic: Diagnostic, settled: &mut Settled| {
         let level = level(graph, &diagnostic);
         let reason = allows.reason(&diagnostic);
-        match level {
-            Some(Level::Off) => return,
-            Some(Level::Warning) => diagnostic.severity = Severity::Warning,
-            Some(Level::Error | Level::Forbid) => diagnostic.severity = Severity::Error,
-            None => {}
+        if !take_level(&mut diagnostic, level) {
+            return;
         }
         match reason {
             Some(_) if level == Some(Level::Forbid) => {
@@ -74,14 +71,7 @@ pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>
         take(diagnostic, &mut settled);
     }
     let complaints = allows.complaints(&unread);
-    for mut complaint in complaints {
-        match level(graph, &complaint) {
-            Some(Level::Off) => continue,
-            Some(Level::Error | Level::Forbid) => complaint.severity = Severity::Error,
-            _ => {}
-        }
-        open.push(complaint);
-    }
+    open.extend(at_level(graph, complaints));
     match baseline {
         Some(baseline) => {
             let (told, accepted, mended) = baseline.sort(open);
@@ -103,6 +93,27 @@ pub fn settle(graph: &Graph, found: Vec<Diagnostic>, baseline: Option<&Baseline>
 pub fn accept(graph: &Graph, told: &[Diagnostic]) -> Baseline {
     let open = told.iter().filter(|d| level(graph, d) != Some(Level::Forbid));
     Baseline::of(open)
+}
+
+/// What is told of diagnostics that neither comments nor a baseline can accept.
+#[must_use]
+pub fn at_level(graph: &Graph, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.retain_mut(|diagnostic| {
+        let level = level(graph, diagnostic);
+        take_level(diagnostic, level)
+    });
+    found
+}
+
+/// Gives a diagnostic the severity of its level; says whether it is told at all.
+fn take_level(diagnostic: &mut Diagnostic, level: Option<Level>) -> bool {
+    match level {
+        Some(Level::Off) => return false,
+        Some(Level::Warning) => diagnostic.severity = Severity::Warning,
+        Some(Level::Error | Level::Forbid) => diagnostic.severity = Severity::Error,
+        None => {}
+    }
+    true
 }
 
 /// The level that holds for a diagnostic where somebody has set one.

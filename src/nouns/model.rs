@@ -58,15 +58,3 @@ pub struct ModelConfig {
     /// Everything that was configured, for `config.x:` selection and the manifest.
     pub all: Map<String, Value>,
 }
-
-impl ModelConfig {
-    /// Whether the declared columns are a promise: `contract: enforced`, or dbt's `contract: { enforced: true }`.
-    #[must_use]
-    pub fn holds_contract(&self) -> bool {
-        match self.all.get("contract") {
-            Some(Value::String(word)) => word == "enforced",
-            Some(Value::Object(map)) => map.get("enforced") == Some(&Value::Bool(true)),
-            _ => false,
-        }
-    }
-}

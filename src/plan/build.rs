@@ -205,6 +205,7 @@ impl Planner<'_> {
                 }
             }
         }
+        self.hold_contract(node, &mut step);
         if !self.options.tests_only {
             step.publication = publication(self.graph, index).map(str::to_owned);
         }
@@ -334,14 +335,6 @@ impl Planner<'_> {
         all.extend(config.pre_hook.iter().map(hook));
         all.extend(statements.into_iter().map(|s| text(s, Some(body), node)));
         all.extend(config.post_hook.iter().map(hook));
-        let is_made = config.materialized != Materialization::Ephemeral;
-        if config.holds_contract() && is_made && !node.node.columns.is_empty() {
-            let promised: Vec<(String, Option<String>)> =
-                node.node.columns.iter().map(|c| (c.name.clone(), c.data_type.clone())).collect();
-            let whom = self.graph.agreement(relation);
-            let check = ddl::refuse_broken_contract(self.dialect, relation, &promised, &whom);
-            all.push(text(check, None, node));
-        }
         step.phases.push(Phase { transaction: true, statements: all });
     }
 
@@ -461,7 +454,7 @@ fn query<'a>(compiled: &'a Compiled, node: &AnalyzedNode) -> &'a str {
 }
 
 /// A statement with the way back to the user's file.
-fn text(statement: Statement, body: Option<&Arc<Compiled>>, node: &AnalyzedNode) -> Text {
+pub(super) fn text(statement: Statement, body: Option<&Arc<Compiled>>, node: &AnalyzedNode) -> Text {
     let origin = match (statement.body_at, body) {
         (Some(from), Some(compiled)) => Origin::Body { compiled: Arc::clone(compiled), from, at: 0 },
         _ => Origin::Place { file: Arc::clone(&node.node.file), span: node.node.span },

@@ -3,6 +3,7 @@
 
 mod asked;
 mod build;
+mod contract;
 mod depends;
 mod left;
 mod leftovers;

@@ -21,9 +21,12 @@ const JOBS: &str = r#"jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
-        with: { persist-credentials: false }
+        with: { fetch-depth: 0, persist-credentials: false }
       # Put goldsmith on the PATH here, in each job.
       - run: goldsmith lint --format github
+        env:
+          # On a pull request it also names the owners of all who import what has changed.
+          GOLDSMITH_SINCE: ${{ github.event.pull_request.base.sha }}
       - run: goldsmith owners --check
         env:
           GOLDSMITH_ORGANIZATION: ${{ github.repository_owner }}

@@ -60,7 +60,8 @@ codes! {
     LinkedServer "GS106" "linked-server" Error "Reaches another server: four-part names, OPENQUERY, OPENROWSET, OPENDATASOURCE.";
     OwnDatabaseNamed "GS107" "own-database-named" Warning "A script names its own database in full and so can't run on a target with other names.";
     HiddenDependency "GS108" "hidden-dependency" Warning "Dynamic SQL or an unknown procedure: what it reads and writes can't be seen.";
-    BrokenContract "GS109" "broken-contract" Error "A model does not give the columns that its contract promises.";
+    BrokenContract "GS109" "broken-contract" Error "A node does not give the columns that its contract promises.";
+    PublicChange "GS110" "public-change" Warning "What other projects import is not made as it was at another revision.";
     Cycle "GS201" "cycle" Error "Nodes depend on each other in a circle.";
     TwoProducers "GS202" "two-producers" Error "Two nodes make the same relation.";
     NeverReadLoad "GS203" "never-read-load" Error "A load that nothing reads.";

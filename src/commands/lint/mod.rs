@@ -4,6 +4,7 @@ mod baseline;
 mod boundaries;
 mod explain;
 mod fix;
+mod since;
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -36,6 +37,10 @@ fn find(global: &Global, args: &LintArgs) -> Result<Session, CommandError> {
     let accept = args.baseline.as_deref().map_or(Accept::Configured, Accept::File);
     let mut session =
         Session::open_accepting(global, accept, |platform| facts(platform, "daily", None, false))?;
+    if let Some(since) = args.since.as_deref().filter(|s| !s.is_empty()) {
+        let told = since::changes(&session, since, global)?;
+        session.diagnostics.extend(told);
+    }
     if !args.nodes.select.is_empty() || !args.nodes.exclude.is_empty() {
         narrow(&mut session, args)?;
     }
