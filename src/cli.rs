@@ -193,7 +193,9 @@ pub enum Command {
     )]
     Debug(DebugArgs),
     /// Print the JSON Schema of a kind of YAML file, for an editor
-    #[command(after_help = "Examples:\n  goldsmith schema project > schemas/project.json")]
+    #[command(
+        after_help = "Examples:\n  goldsmith schema project\n  goldsmith schema --write             after an update of goldsmith"
+    )]
     Schema(SchemaArgs),
     /// Remove target/, the folder of compiled SQL and run results
     Clean,
@@ -409,8 +411,11 @@ pub struct TestArgs {
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Of which files
-    #[arg(value_enum)]
-    pub of: Described,
+    #[arg(value_enum, required_unless_present = "write")]
+    pub of: Option<Described>,
+    /// Write them all into the platform's folder schemas/, where its editors look
+    #[arg(long, conflicts_with = "of")]
+    pub write: bool,
 }
 
 /// `show`

@@ -153,3 +153,15 @@ fn the_worked_platform_passes() {
         checked(&root, "check-jsonschema", &[&["--schemafile", schema], &files[..]].concat());
     }
 }
+
+#[test]
+fn a_platform_keeps_the_schemas_where_editors_look() {
+    let platform = Platform::new(&[]);
+    let told = platform.ok(&["schema", "--write"]).stdout;
+    assert!(told.contains("schemas/{platform,project,models}.json"), "{told}");
+    for of in ["platform", "project", "models"] {
+        assert_eq!(platform.read(&format!("schemas/{of}.json")), platform.ok(&["schema", of]).stdout);
+    }
+    assert_eq!(platform.run(&["schema"]).code, 2);
+    assert_eq!(platform.run(&["schema", "models", "--write"]).code, 2);
+}

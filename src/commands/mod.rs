@@ -74,7 +74,7 @@ pub fn carry_out(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Publications(command) => publications::publications(&cli.global, command),
         Command::Schedule(command) => schedule::schedule(&cli.global, command),
         Command::Debug(args) => debug::debug(&cli.global, args),
-        Command::Schema(args) => schema::schema(args),
+        Command::Schema(args) => schema::schema(&cli.global, args),
         Command::Clean => clean::clean(&cli.global),
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -9,6 +9,7 @@ use super::ask::Asker;
 use super::{check, made, proposed, refused, tell_lost};
 use crate::cli::{Global, NewPlatformArgs};
 use crate::commands::{CommandError, Exit};
+use crate::report::schema::{Described, EDITOR, FOLDER, schema};
 use crate::report::{Look, Masker, WorkflowPlace, count, ignore_broken_pipe, workflow};
 use crate::scaffold::{self, Answers, Dbt, Files, Proposal, Template, near_name, place};
 use crate::schedule::deploy::{Deployment, compose, dockerfile};
@@ -116,6 +117,10 @@ fn files(
 ) -> Result<Files, CommandError> {
     let mut files = scaffold::Platform::files(answers).map_err(CommandError::Files)?;
     files.extend(project.into_iter().map(|(path, bytes)| (folder.join(path), bytes)));
+    for of in Described::ALL {
+        files.insert(Utf8Path::new(FOLDER).join(of.file()), schema(of).into());
+    }
+    files.insert(".vscode/settings.json".into(), EDITOR.into());
     if !is_in_repository {
         let place = WorkflowPlace { branch: "main", below: "", dry: TARGET, target: TARGET };
         files.insert(".github/workflows/changes.yml".into(), workflow(&place).into_bytes());
