@@ -7,6 +7,6 @@ left join (
     where account = '3820'
     group by month
 ) as paid
-    on paid.month = owed.month + interval 1 month
+    on paid.month = owed.month + interval '1 month'
 where owed.month < (select max(month) from {{ ref('ledger_entry') }})
   and owed.kz83_payable <> coalesce(paid.amount, 0)

@@ -10,5 +10,5 @@ from (
             where tenant not like 'trial-%'
         ) as repeated,
         (select count(*) from {{ ref('usage_event') }}) as kept
-)
+) as totals
 where sent - trials - repeated <> kept

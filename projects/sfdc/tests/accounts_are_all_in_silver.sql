@@ -4,5 +4,5 @@ from (
     select
         (select count(*) from {{ source('sfdc', 'accounts') }}) as loaded,
         (select count(*) from {{ ref('account') }}) as cleansed
-)
+) as totals
 where loaded <> cleansed

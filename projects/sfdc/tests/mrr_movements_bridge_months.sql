@@ -11,6 +11,6 @@ bridge as (
 )
 select closing.month, closing.mrr, before.mrr as mrr_before, bridge.change
 from closing
-left join closing as before on before.month = closing.month - interval 1 month
+left join closing as before on before.month = closing.month - interval '1 month'
 left join bridge on bridge.month = closing.month
 where closing.mrr - coalesce(before.mrr, 0) is distinct from coalesce(bridge.change, 0)

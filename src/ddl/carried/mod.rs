@@ -4,7 +4,7 @@ mod duckdb_types;
 mod postgresql_types;
 mod tsql_types;
 
-use arrow_schema::Schema;
+use arrow_schema::{Field, Schema};
 
 use super::Statement;
 use crate::sql::{quote, quote_name};
@@ -49,7 +49,7 @@ pub fn table_for(
             _ => kind.clone(),
         });
         let kind = declared.or_else(own).ok_or_else(|| {
-            let kind = field.data_type();
+            let kind = own_name(field).unwrap_or_else(|| field.data_type().to_string());
             format!(
                 "the column `{}` is of a type that {engine} has nothing for, {kind}: cast it in the query, or declare a `data_type` for it",
                 field.name()
@@ -62,4 +62,37 @@ pub fn table_for(
         Dialect::DuckDb => format!("CREATE OR REPLACE TABLE {name} ({columns})"),
         _ => format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} ({columns})"),
     }))
+}
+
+/// How the engine that a column comes from calls its type, where Arrow has none for it.
+fn own_name(field: &Field) -> Option<String> {
+    let about = field.metadata().get("ARROW:extension:metadata")?;
+    let about: serde_json::Value = serde_json::from_str(about).ok()?;
+    let word = |key: &str| Some(about.get(key)?.as_str()?.to_owned());
+    Some(format!("{}'s {}", word("vendor_name")?, word("type_name")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_schema::{DataType, Field, Schema};
+
+    use super::table_for;
+    use crate::words::{Dialect, RelationName};
+
+    #[test]
+    fn a_type_that_has_no_like_is_named_as_its_engine_names_it() {
+        let about = r#"{"type_name":"numeric","vendor_name":"PostgreSQL"}"#;
+        let metadata = [("ARROW:extension:name", "arrow.opaque"), ("ARROW:extension:metadata", about)];
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let field = Field::new("total", DataType::Utf8, true).with_metadata(metadata.into());
+        let schema = Schema::new(vec![field]);
+        let relation = RelationName::new("books", "raw", "t");
+        let told = table_for(Dialect::DuckDb, &relation, &schema, &[]).unwrap_err();
+        assert!(
+            told.contains("`total` is of a type that DuckDB has nothing for, PostgreSQL's numeric"),
+            "{told}"
+        );
+        let declared = [("total".to_owned(), "decimal(38,2)".to_owned())];
+        assert!(table_for(Dialect::DuckDb, &relation, &schema, &declared).is_ok());
+    }
 }

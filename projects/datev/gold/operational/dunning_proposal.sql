@@ -10,7 +10,7 @@ with item as (
         voucher,
         min(booking_date) as invoice_date,
         max(due_date) as due_date,
-        sum(balance) as open_amount,
+        cast(sum(balance) as decimal(38, 2)) as open_amount,
         (select max(booking_date) from {{ ref('ledger_entry') }}) as as_of
     from {{ ref('ledger_entry') }}
     where ledger_account = '1200'

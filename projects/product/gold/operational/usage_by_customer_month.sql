@@ -16,4 +16,4 @@ select
 from {{ ref('usage_event') }} as event
 inner join {{ ref('customer') }} as customer
     on customer.account_id = event.account_id
-group by all
+group by 1, 2, 3, 4

@@ -2,15 +2,15 @@
 
 -- Open deals by the month in which they should close. A plain name makes an edge just as ref() does.
 select
-    date_trunc('month', close_date) as close_month,
+    cast(date_trunc('month', close_date) as date) as close_month,
     stage,
     stage_position,
     count(*) as deals,
-    sum(amount) as amount,
+    cast(sum(amount) as decimal(38, 2)) as amount,
     cast(sum(amount * probability / 100) as decimal(16, 2)) as weighted_amount
 from silver.opportunity
 where
     not is_closed
     and not is_deleted
     and probability >= {{ var('pipeline_min_probability', 10) }}
-group by all
+group by 1, 2, 3
