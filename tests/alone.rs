@@ -109,3 +109,21 @@ fn an_import_reads_another_targets_database() {
         refused.stderr
     );
 }
+
+#[test]
+fn what_only_defines_something_is_not_told_as_lacking() {
+    let platform = Platform::new(&[
+        ("projects/crm/project.yml", "name: crm\n"),
+        ("projects/crm/init/f.sql", "CREATE OR REPLACE MACRO silver.twice(x) AS 2 * x;"),
+        ("projects/crm/silver/a.sql", "{{ config(materialized='table') }}\nselect silver.twice(1) as n"),
+        ("projects/books/project.yml", "name: books\n"),
+        (
+            "projects/books/bronze/loads.yml",
+            "loads:\n  - name: a\n    from: { project: crm, relation: silver.a }\n",
+        ),
+        ("projects/books/silver/b.sql", "select n from raw.a"),
+    ]);
+    let told = platform.ok(&["run", "--pipeline", "init", "--yes"]).stderr;
+    assert!(!told.contains("lacks"), "{told}");
+    assert_eq!(platform.rows("books_dwh", "select n from silver.b"), "2");
+}

@@ -496,3 +496,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn objects_that_are_declared_as_text_are_json_each_time() {
+    let platform = Platform::shop(&[
+        (
+            "bronze/loads.yml",
+            "loads:\n  - name: event\n    from: { file: bronze/event.jsonl }\n    on_schema_change: CHOICE\n    columns:\n      - { name: client, data_type: varchar }\n      - { name: tags, data_type: varchar }\n      - { name: id, data_type: varchar }\n",
+        ),
+        (
+            "bronze/event.jsonl",
+            "{\"id\": 1, \"client\": {\"app\": \"a b\", \"n\": 1}, \"tags\": [\"x\"]}\n{\"id\": 2}\n",
+        ),
+    ]);
+    let loads = platform.read("projects/shop/bronze/loads.yml");
+    for choice in ["append", "append", "fail"] {
+        platform.write("projects/shop/bronze/loads.yml", loads.replace("CHOICE", choice));
+        platform.ok(&["run"]);
+        assert_eq!(
+            platform.rows("shop_dwh", "SELECT id, client, tags FROM raw.event ORDER BY id"),
+            "1 {\"app\":\"a b\",\"n\":1} [\"x\"]\n2 - -",
+            "{choice}"
+        );
+    }
+}

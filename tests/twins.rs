@@ -4,9 +4,10 @@
 mod common;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use common::{DATE, Outcome, Platform, postgres};
+use common::{DATE, Outcome, Platform, postgres, sqlserver};
+use goldsmith::warehouse::sqlserver::{Certificates, Login};
 
 const PROJECTS: [&str; 3] = ["sfdc", "product", "datev"];
 const SCHEMAS: [&str; 4] = ["raw", "silver", "gold", "fin"];
@@ -15,6 +16,13 @@ const SCHEMAS: [&str; 4] = ["raw", "silver", "gold", "fin"];
 const OTHERWISE: &str = "client";
 /// What a model asks the environment for: otherwise it names the target.
 const PORTAL: (&str, &str) = ("ACME_PORTAL_URL", "https://portal.acme.example");
+
+/// A script with MERGE, for servers that have it.
+const MERGE: &str = "sqlserver-merge";
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/worked")
+}
 
 /// Where a twin runs.
 struct Twin {
@@ -27,8 +35,15 @@ impl Twin {
     /// The worked platform with the files of `fixtures/worked/<engine>` laid over it.
     fn new(engine: &str, variables: Vec<(&'static str, String)>) -> Self {
         let platform = Platform::worked();
-        platform.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/worked").join(engine), "");
+        platform.copy(&fixtures().join(engine), "");
         Self { settings: platform.read("goldsmith.yml"), platform, variables }
+    }
+
+    /// Says more of the target, in lines of its YAML.
+    fn with(mut self, more: &str) -> Self {
+        self.settings.push_str(more);
+        self.platform.write("goldsmith.yml", &self.settings);
+        self
     }
 
     #[track_caller]
@@ -124,10 +139,69 @@ fn postgresql_the_worked_platform_ends_with_the_figures_of_duckdb() {
     let Some(server) = postgres::server() else { return };
     let twin = Twin::new(
         "postgresql",
-        vec![("ACME_HOST", server.folder.clone()), ("ACME_PORT", server.port.to_string())],
+        vec![
+            ("ACME_HOST", server.folder.clone()),
+            ("ACME_PORT", server.port.to_string()),
+            ("ACME_USER", "goldsmith".into()),
+        ],
     );
     let run = twin.ok(&twin.platform, &["run", "--date", DATE]);
     assert!(run.stderr.contains("146 tests passed, 0 warnings, 0 failed, 0 skipped"), "{}", run.stderr);
     let different = twin.differences(&original());
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+/// The worked platform on the server; its databases are the test's own.
+fn sqlserver_twin() -> Option<Twin> {
+    let settings = sqlserver::settings()?;
+    let Login::Password(user, password) = &settings.login else { panic!("a password") };
+    for project in PROJECTS {
+        sqlserver::drop_database(&format!("goldsmith_twin_{project}"));
+    }
+    let variables = vec![
+        ("ACME_HOST", settings.host.clone()),
+        ("ACME_PORT", settings.port.expect("a port").to_string()),
+        ("ACME_USER", user.clone()),
+        ("ACME_PASSWORD", password.clone()),
+    ];
+    // One thread: Babelfish can't make databases side by side.
+    Some(Twin::new("sqlserver", variables).with(&format!(
+        "    threads: 1\n    trust_server_certificate: {}\n    databases: {{ sfdc: goldsmith_twin_sfdc, product: goldsmith_twin_product, datev: goldsmith_twin_datev }}\n",
+        settings.certificates == Certificates::TrustAll,
+    )))
+}
+
+#[test]
+fn sqlserver_the_worked_platform_ends_with_the_figures_of_duckdb() {
+    let Some(twin) = sqlserver_twin() else { return };
+    // What the functions and procedures are, and then as each day.
+    twin.ok(&twin.platform, &["run", "--pipeline", "init", "--date", DATE]);
+    let run = twin.ok(&twin.platform, &["run", "--date", DATE]);
+    assert!(run.stderr.contains("146 tests passed, 0 warnings, 0 failed, 0 skipped"), "{}", run.stderr);
+    let original = original();
+    let different = twin.differences(&original);
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    if sqlserver::is_babelfish() {
+        eprintln!("skipped: the server has no MERGE");
+        return;
+    }
+    twin.platform.copy(&fixtures().join(MERGE), "");
+    twin.ok(&twin.platform, &["run", "--date", DATE]);
+    let different = twin.differences(&original);
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn the_twins_lint_clean_without_a_server() {
+    for engine in ["postgresql", "sqlserver", MERGE] {
+        let twin = Twin::new(engine.split('-').next().unwrap_or(engine), Vec::new());
+        twin.platform.copy(&fixtures().join(engine), "");
+        let told = twin.ok(&twin.platform, &["lint"]);
+        assert!(
+            told.stderr.contains("no problems in 3 projects"),
+            "{engine}: {}{}",
+            told.stdout,
+            told.stderr
+        );
+    }
 }

@@ -153,15 +153,17 @@ fn prepare_run(
     if !is_protected && !args.no_load && resumed.is_none() {
         let catalog = &opened.catalog;
         let before = selected.clone();
-        let added = plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
+        let mut added =
+            plan::with_missing_origins(&session.graph, &mut selected, |r| catalog.get(r).is_some());
         selected.retain(|i| {
             before.contains(i)
                 || options.includes(&session.graph, *i)
                     && session.graph.node(*i).node.track != Some(Track::Financial)
         });
+        added.retain(|i| selected.contains(i));
         if !added.is_empty() {
             session.refuse_errors(&selected)?;
-            notes.push(describe_added(&session, &added, &selected));
+            notes.push(describe_added(&session, &added));
         }
     }
     refuse_missing_origins(&session, &selected, &opened)?;
@@ -253,12 +255,9 @@ fn missing_origin(session: &Session, node: &AnalyzedNode, origin: &RelationName)
     )
 }
 
-fn describe_added(session: &Session, added: &[Index], selected: &HashSet<Index>) -> String {
-    let mut projects: Vec<&str> = added
-        .iter()
-        .filter(|i| selected.contains(i))
-        .map(|i| session.graph.node(*i).node.project.as_str())
-        .collect();
+fn describe_added(session: &Session, added: &[Index]) -> String {
+    let mut projects: Vec<&str> =
+        added.iter().map(|i| session.graph.node(*i).node.project.as_str()).collect();
     let count = projects.len();
     projects.sort_unstable();
     projects.dedup();

@@ -120,10 +120,26 @@ fn replaced(types: &[(String, String)]) -> String {
         .iter()
         .map(|(column, kind)| {
             let column = quote(Dialect::DuckDb, column);
-            format!("CAST({column} AS {kind}) AS {column}")
+            let cast = format!("CAST({column} AS {kind})");
+            if !is_text(kind) {
+                return format!("{cast} AS {column}");
+            }
+            // Objects and lists as JSON, which is what a file whose columns are all known gives, and not as DuckDB
+            // writes its own structs.
+            let own = format!("typeof({column})");
+            format!(
+                "CASE WHEN starts_with({own}, 'STRUCT') OR starts_with({own}, 'MAP') OR ends_with({own}, ']') \
+                 THEN CAST(to_json({column}) AS {kind}) ELSE {cast} END AS {column}"
+            )
         })
         .collect();
     if casts.is_empty() { String::new() } else { format!(" REPLACE ({})", casts.join(", ")) }
+}
+
+/// Whether a type of `DuckDB`'s is text.
+fn is_text(kind: &str) -> bool {
+    let bare = kind.split('(').next().unwrap_or_default().trim();
+    ["VARCHAR", "TEXT", "STRING"].iter().any(|word| bare.eq_ignore_ascii_case(word))
 }
 
 /// `{'column': 'TYPE', ..}`

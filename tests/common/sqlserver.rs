@@ -50,6 +50,15 @@ pub fn drop_database(name: &str) {
     }
 }
 
+/// Whether the server is Babelfish, which lacks some of the language.
+pub fn is_babelfish() -> bool {
+    let Some(settings) = settings() else { return false };
+    let server = SqlServer::open(settings, &[]).expect("the server answers");
+    let mut master = server.connect("master").expect("a session");
+    let version = master.query("SELECT CAST(@@VERSION AS nvarchar(400))").expect("its version");
+    version.rows.iter().flatten().flatten().any(|text| text.contains("Babelfish"))
+}
+
 /// Makes a database.
 pub fn create_database(name: &str) {
     let Some(settings) = settings() else { return };
