@@ -12,7 +12,7 @@ use super::{
 use crate::ddl::{Act, Publish};
 use crate::plan::{Phase, Plan, Step, StepKind, Text};
 use crate::warehouse::{Connection, Error, ErrorKind};
-use crate::words::{Diagnostic, RelationName};
+use crate::words::{Diagnostic, Dialect, RelationName};
 
 /// How often a unit is tried when the warehouse says that it may work the next time.
 const ATTEMPTS: u32 = 5;
@@ -154,17 +154,19 @@ impl Context<'_> {
                 End::Commit
             };
             self.in_transaction((last, end), steps, connection, |connection| {
+                let mut record = Vec::new();
                 for (nth, position) in steps.iter().enumerate() {
+                    self.write(&std::mem::take(&mut record), nth, *position, connection)?;
                     let started = (jiff::Timestamp::now(), Instant::now());
                     let done = match self.publish(*position) {
                         Some(publish) => self.published(nth, *position, publish, results, connection)?,
                         None => self.one(nth, *position, how, connection)?,
                     };
-                    self.record(nth, *position, &done, started.0, connection)?;
+                    record = self.record(*position, &done, started.0, connection.dialect());
                     results.push(self.result(*position, &done, started));
                     connection.clean_session().map_err(|e| self.failure(nth, *position, None, e))?;
                 }
-                Ok(())
+                Ok(record)
             })
         } else {
             let done = self.alone(steps[0], how, connection)?;
@@ -194,27 +196,38 @@ impl Context<'_> {
             if phase.transaction {
                 self.in_transaction((0, End::Commit), &[position], connection, |connection| {
                     self.statements((0, position), phase, how, connection, &mut done)?;
-                    self.record(0, position, &done, started, connection)
+                    Ok(self.record(position, &done, started, connection.dialect()))
                 })?;
             } else {
                 self.statements((0, position), phase, how, connection, &mut done)?;
-                self.record(0, position, &done, started, connection)?;
+                let record = self.record(position, &done, started, connection.dialect());
+                self.write(&record, 0, position, connection)?;
             }
         }
         Ok(done)
     }
 
+    /// Works in a transaction; the records that the work gives are its last statements.
     fn in_transaction(
         &self,
         (nth, end): (usize, End),
         steps: &[usize],
         connection: &mut dyn Connection,
-        work: impl FnOnce(&mut dyn Connection) -> Result<(), Failure>,
+        work: impl FnOnce(&mut dyn Connection) -> Result<Vec<String>, Failure>,
     ) -> Result<(), Failure> {
         connection.begin().map_err(|e| self.failure(nth, steps[nth], None, e))?;
-        let outcome = work(connection).and_then(|()| match end {
-            End::Commit => connection.commit().map_err(|e| self.failure(nth, steps[nth], None, e)),
-            End::Rollback => Ok(()),
+        let outcome = work(connection).and_then(|records| {
+            let (earlier, last) = match (end, records.split_last()) {
+                (End::Commit, Some((last, earlier))) => (earlier, Some(last)),
+                _ => (&records[..], None),
+            };
+            self.write(earlier, nth, steps[nth], connection)?;
+            let ended = match (end, last) {
+                (End::Commit, Some(last)) => connection.commit_with(last),
+                (End::Commit, None) => connection.commit(),
+                (End::Rollback, _) => Ok(()),
+            };
+            ended.map_err(|e| self.failure(nth, steps[nth], None, e))
         });
         if outcome.is_err() || end == End::Rollback {
             // The first error is the one to tell; one of the rollback follows from it.
@@ -332,36 +345,40 @@ impl Context<'_> {
         })
     }
 
+    /// What goldsmith records of a step that has succeeded, as statements.
     fn record(
         &self,
-        nth: usize,
         position: usize,
         done: &Done,
         started: jiff::Timestamp,
-        connection: &mut dyn Connection,
-    ) -> Result<(), Failure> {
+        dialect: Dialect,
+    ) -> Vec<String> {
         let step = self.step(position);
         let mut records = match step.kind {
             StepKind::Prepare if self.settings.record => {
-                vec![bookkeeping::attempt(connection.dialect(), &step.database, self.plan, self.settings)]
+                vec![bookkeeping::attempt(dialect, &step.database, self.plan, self.settings)]
             }
-            StepKind::Prepare | StepKind::Test => return Ok(()),
-            _ => vec![bookkeeping::success(connection.dialect(), step, self.settings, done.rows, started)],
+            StepKind::Prepare | StepKind::Test => return Vec::new(),
+            _ => vec![bookkeeping::success(dialect, step, self.settings, done.rows, started)],
         };
         if let (Some(loading), Some(counts)) = (&step.loading, &done.load) {
-            records.push(bookkeeping::load(
-                connection.dialect(),
-                step,
-                loading,
-                self.settings,
-                (counts, done.state.as_deref()),
-                started,
-            ));
+            let state = done.state.as_deref();
+            records.push(bookkeeping::load(dialect, step, loading, self.settings, (counts, state), started));
         }
-        for sql in records {
-            connection.execute(&sql).map_err(|e| self.failure(nth, position, None, e))?;
-        }
-        Ok(())
+        records
+    }
+
+    fn write(
+        &self,
+        records: &[String],
+        nth: usize,
+        position: usize,
+        connection: &mut dyn Connection,
+    ) -> Result<(), Failure> {
+        records.iter().try_for_each(|sql| match connection.execute(sql) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failure(nth, position, None, error)),
+        })
     }
 
     fn failure(&self, nth: usize, position: usize, text: Option<&Text>, error: Error) -> Failure {

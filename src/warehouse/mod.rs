@@ -97,6 +97,12 @@ pub trait Connection: Send {
     /// Commits it.
     fn commit(&mut self) -> Result<(), Error>;
 
+    /// Executes a last text of goldsmith's own and commits, in one go where the engine can.
+    fn commit_with(&mut self, sql: &str) -> Result<(), Error> {
+        self.execute(sql)?;
+        self.commit()
+    }
+
     /// Rolls back; without a transaction it does nothing.
     fn rollback(&mut self) -> Result<(), Error>;
 

@@ -96,9 +96,9 @@ impl PgConnection {
         }))
     }
 
-    /// Commits, and finds out what became of it when the answer is lost.
-    fn commit_writing(&mut self, id: &str) -> Result<(), Error> {
-        let Err(error) = self.client.batch_execute("COMMIT") else { return Ok(()) };
+    /// Commits behind a last text, and finds out what became of it when the answer is lost.
+    fn commit_writing(&mut self, id: &str, last: &str) -> Result<(), Error> {
+        let Err(error) = self.client.batch_execute(&format!("{last}COMMIT")) else { return Ok(()) };
         let told = error::read(error);
         if told.kind != ErrorKind::Connection {
             return Err(told);
@@ -219,7 +219,7 @@ impl Connection for PgConnection {
         self.transaction = Some(Transaction::Writing(told.next().unwrap_or_default()));
         self.known = Some(true);
         if let Some(own) = self.fence
-            && told.next() != Some(own.to_string())
+            && told.last() != Some(own.to_string())
         {
             let _ = self.rollback();
             return Err(self.lost());
@@ -238,9 +238,26 @@ impl Connection for PgConnection {
             _ => false,
         };
         match self.transaction.take() {
-            Some(Transaction::Writing(own)) if is_whole => self.commit_writing(&own),
+            Some(Transaction::Writing(own)) if is_whole => self.commit_writing(&own, ""),
             Some(Transaction::Reading) => self.client.batch_execute("COMMIT").map_err(error::read),
             _ => Err(Error::new(ErrorKind::Statement, "the transaction has ended before its commit")),
+        }
+    }
+
+    fn commit_with(&mut self, sql: &str) -> Result<(), Error> {
+        match &self.transaction {
+            // Nothing has happened since the server said that it is still open and whole.
+            Some(Transaction::Writing(own)) if self.known == Some(true) => {
+                let own = own.clone();
+                self.known = None;
+                self.commit_writing(&own, &format!("{sql}\n;"))?;
+                self.transaction = None;
+                Ok(())
+            }
+            _ => {
+                self.execute(sql)?;
+                self.commit()
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Holds a database against other runs. An advisory lock of a session of its own frees itself with
 //! that session, however the run ends. Each taking has a number, the fence: transactions that write
-//! look whether theirs is still the last, and keep it from changing until they end; so a run whose lock
-//! was lost on the way, with its session, can't write any more.
+//! look whether theirs is still the last, and keep it from changing until they end, by a second advisory lock that
+//! they share; so a run whose lock was lost on the way, with its session, can't write any more.
 
 use std::sync::Mutex;
 
@@ -16,12 +16,16 @@ use crate::words::{Dialect, machine};
 
 /// The key of the advisory lock: `goldsmit` in ASCII. Advisory locks are those of one database.
 const KEY: i64 = 0x676f_6c64_736d_6974;
+/// The key of the lock that transactions which write share while the fence must not change: `goldsmif`. Locks on the
+/// fence's row would do the same, and cost more when several transactions have them at once.
+const FENCE: i64 = 0x676f_6c64_736d_6966;
 /// Where the fence stands.
 const TABLE: &str = "goldsmith.lock";
 
 /// Reads the fence, and keeps it from changing until the transaction ends.
 pub(super) fn fence() -> String {
-    format!("SELECT fence FROM {TABLE} FOR SHARE")
+    // Two statements: the second one sees what was committed while the first one waited.
+    format!("SELECT pg_advisory_xact_lock_shared({FENCE}); SELECT fence FROM {TABLE}")
 }
 
 /// A database that this process holds.
@@ -54,7 +58,7 @@ impl Lock {
             .map_err(error::read)?;
         let literal = |text: String| format!("'{}'", text.replace('\'', "''"));
         let sql = format!(
-            "UPDATE {TABLE} SET fence = fence + 1, holder = {}, host = {}, process = {}, since = now() \
+            "SELECT pg_advisory_xact_lock({FENCE}); UPDATE {TABLE} SET fence = fence + 1, holder = {}, host = {}, process = {}, since = now() \
              RETURNING fence",
             literal(machine::user_name()),
             literal(machine::host_name()),
