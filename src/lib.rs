@@ -1,7 +1,7 @@
 //! goldsmith runs a data warehouse that is split by source system.
 //!
 //! The floors, lowest first: words; nouns; reading ([`config`], [`load`], [`render`], [`sql`],
-//! [`ddl`], [`analysis`]); wire ([`warehouse`], [`history`]); thinking ([`graph`], [`lineage`],
+//! [`ddl`], [`analysis`]); wire ([`web`], [`warehouse`], [`history`]); thinking ([`graph`], [`lineage`],
 //! [`select`], [`lint`], [`plan`], [`schedule`]); acting ([`execute`], [`scaffold`]); telling ([`report`], [`lsp`]); doors ([`cli`], [`commands`]).
 //! A lower floor never imports a higher one; `tests/floors.rs` holds that.
 
@@ -27,6 +27,7 @@ pub mod schedule;
 pub mod select;
 pub mod sql;
 pub mod warehouse;
+pub mod web;
 pub mod words;
 
 use std::io::Write;

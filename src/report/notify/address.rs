@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use ureq::http::Uri;
-
 use crate::nouns::Webhook;
+use crate::web::Uri;
 
 /// Where Slack's webhooks are.
 const SLACK: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
