@@ -2,11 +2,11 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use common::http::{Post, Server};
 use common::{Outcome, Platform};
 use serde_json::Value;
 
@@ -16,73 +16,23 @@ const SECRET: &str = "T00000000/B11111111/hunter22hunter22";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
 
-/// A server that gives these answers in turn, the last one again and again. An empty one never comes.
-struct Server {
-    port: u16,
-    asked: Receiver<(Instant, String, Value)>,
+/// The server's address, with the secret in its path.
+fn url(server: &Server) -> String {
+    format!("http://127.0.0.1:{}/services/{SECRET}", server.port)
 }
 
-impl Server {
-    fn new(answers: &'static [&'static str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        let (send, asked) = channel();
-        std::thread::spawn(move || {
-            let mut held = Vec::new();
-            for (nth, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-                let answer = answers[nth.min(answers.len() - 1)];
-                if let Some(stream) = serve(stream, answer, &send) {
-                    held.push(stream);
-                }
-            }
-        });
-        Self { port, asked }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/services/{SECRET}", self.port)
-    }
-
-    /// What was posted so far: head and body.
-    fn posts(&self) -> Vec<(Instant, String, Value)> {
-        self.asked.try_iter().collect()
-    }
-
-    /// The one body that was posted.
-    #[track_caller]
-    fn body(&self) -> Value {
-        let mut posts = self.posts();
-        assert_eq!(posts.len(), 1, "{posts:?}");
-        posts.remove(0).2
-    }
+/// What was posted so far: head and body.
+fn posts(server: &Server) -> Vec<(Instant, String, Value)> {
+    let parsed = |post: Post| (post.at, post.head, serde_json::from_str(&post.body).expect("JSON"));
+    server.posts().into_iter().map(parsed).collect()
 }
 
-/// Reads one request and answers it; gives the stream back if it is to stay open without an answer.
-fn serve(stream: TcpStream, answer: &str, asked: &Sender<(Instant, String, Value)>) -> Option<TcpStream> {
-    let at = Instant::now();
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? <= 2 {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok()?;
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    asked.send((at, head, serde_json::from_slice(&body).ok()?)).ok()?;
-    let mut stream = stream;
-    if answer.is_empty() {
-        return Some(stream);
-    }
-    stream.write_all(answer.as_bytes()).ok()?;
-    None
+/// The one body that was posted.
+#[track_caller]
+fn body(server: &Server) -> Value {
+    let mut posts = posts(server);
+    assert_eq!(posts.len(), 1, "{posts:?}");
+    posts.remove(0).2
 }
 
 fn platform() -> Platform {
@@ -129,10 +79,10 @@ fn assert_secret_is_kept(platform: &Platform) {
 #[test]
 fn a_failed_run_is_told_with_what_failed_and_whose_it_is() {
     let (platform, server) = (platform(), Server::new(&[OK]));
-    let outcome = run(&platform, &server.url(), &[]);
+    let outcome = run(&platform, &url(&server), &[]);
     assert_eq!(outcome.code, 1);
     assert!(!outcome.stderr.contains("warning:"), "{}", outcome.stderr);
-    let (_, head, body) = server.posts().remove(0);
+    let (_, head, body) = posts(&server).remove(0);
     let head = head.to_lowercase();
     assert!(head.starts_with("post /services/") && head.contains("content-type: application/json"), "{head}");
     assert!(head.contains("user-agent: goldsmith/"), "{head}");
@@ -166,13 +116,13 @@ fn a_failed_run_is_told_with_what_failed_and_whose_it_is() {
 #[test]
 fn a_server_that_is_out_of_order_is_asked_again() {
     let (platform, server) = (platform(), Server::new(&[BROKEN, BROKEN, OK]));
-    let outcome = run(&platform, &server.url(), &["--select", "good"]);
+    let outcome = run(&platform, &url(&server), &["--select", "good"]);
     assert_eq!((outcome.code, outcome.stderr.contains("warning:")), (0, false), "{}", outcome.stderr);
-    let posts = server.posts();
-    assert_eq!(posts.len(), 3);
-    let pauses: Vec<Duration> = posts.windows(2).map(|w| w[1].0 - w[0].0).collect();
+    let posted = posts(&server);
+    assert_eq!(posted.len(), 3);
+    let pauses: Vec<Duration> = posted.windows(2).map(|w| w[1].0 - w[0].0).collect();
     assert!(pauses[0] >= Duration::from_millis(200) && pauses[1] > pauses[0], "{pauses:?}");
-    assert_eq!(posts[2].2["status"], "success");
+    assert_eq!(posted[2].2["status"], "success");
 }
 
 #[test]
@@ -181,13 +131,13 @@ fn retry_after_is_honoured_within_reason() {
     const LATER: &str = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
     let platform = platform();
     let server = Server::new(&[BUSY, OK]);
-    run(&platform, &server.url(), &["--select", "good"]);
-    let posts = server.posts();
-    assert!(posts.len() == 2 && posts[1].0 - posts[0].0 >= Duration::from_secs(1), "{posts:?}");
+    run(&platform, &url(&server), &["--select", "good"]);
+    let posted = posts(&server);
+    assert!(posted.len() == 2 && posted[1].0 - posted[0].0 >= Duration::from_secs(1), "{posted:?}");
     let server = Server::new(&[LATER]);
     let began = Instant::now();
-    let outcome = run(&platform, &server.url(), &["--select", "good"]);
-    assert_eq!((outcome.code, server.posts().len()), (0, 1));
+    let outcome = run(&platform, &url(&server), &["--select", "good"]);
+    assert_eq!((outcome.code, posts(&server).len()), (0, 1));
     assert!(began.elapsed() < Duration::from_secs(9), "nobody waits for an hour, nor for the limit");
     let said =
         "warning: http://127.0.0.1/... was not told how the run ended: it answered 503 Service Unavailable\n";
@@ -198,11 +148,11 @@ fn retry_after_is_honoured_within_reason() {
 fn a_server_that_never_answers_costs_no_more_than_the_limit() {
     let (platform, server) = (platform(), Server::new(&[""]));
     let began = Instant::now();
-    let outcome = run(&platform, &server.url(), &["--select", "good", "--notify-timeout", "2s"]);
+    let outcome = run(&platform, &url(&server), &["--select", "good", "--notify-timeout", "2s"]);
     assert_eq!(outcome.code, 0, "never the run's failure");
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     assert!(outcome.stderr.contains("it did not answer in time, after 2 attempts"), "{}", outcome.stderr);
-    assert_eq!(server.posts().len(), 2);
+    assert_eq!(posts(&server).len(), 2);
     assert_eq!(platform.rows("shop_dwh", "SELECT id FROM silver.good"), "1");
 }
 
@@ -221,10 +171,10 @@ fn whatever_comes_back_the_run_ends_as_it_would() {
         (&["SSH-2.0-OpenSSH_9.7\r\n"], "what it answered is no HTTP"),
     ] {
         let server = Server::new(answer);
-        let outcome = run(&platform, &server.url(), &["--select", "good"]);
+        let outcome = run(&platform, &url(&server), &["--select", "good"]);
         assert_eq!(outcome.code, 0);
         assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
-        assert_eq!(server.posts().len(), 1, "{said}: once is enough");
+        assert_eq!(posts(&server).len(), 1, "{said}: once is enough");
     }
     let closed = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
     let closed = format!("http://{closed}/services/{SECRET}");
@@ -247,7 +197,7 @@ fn whatever_comes_back_the_run_ends_as_it_would() {
     }
     // A server that speaks no TLS.
     let server = Server::new(&[OK]);
-    let url = server.url().replace("http:", "https:");
+    let url = url(&server).replace("http:", "https:");
     let outcome = run(&platform, &url, &["--select", "good", "--notify-timeout", "1s"]);
     assert!(
         outcome.code == 0 && outcome.stderr.contains("warning: https://127.0.0.1/... was not told"),
@@ -265,31 +215,31 @@ fn a_run_that_was_refused_is_told_too() {
     // Held by this process.
     let file = platform.path("warehouse/shop_dwh.duckdb");
     let held = duckdb::Connection::open(file).expect("nobody holds it");
-    assert_eq!(run(&platform, &server.url(), &["--pipeline", "hourly"]).code, 3);
+    assert_eq!(run(&platform, &url(&server), &["--pipeline", "hourly"]).code, 3);
     drop(held);
-    let body = server.body();
+    let told = body(&server);
     assert_eq!(
-        (&body["status"], &body["exit_code"], &body["pipeline"]),
+        (&told["status"], &told["exit_code"], &told["pipeline"]),
         (&"refused".into(), &3.into(), &"hourly".into())
     );
-    assert!(body["message"].as_str().is_some_and(|m| m.contains("shop_dwh.duckdb")), "{body}");
+    assert!(told["message"].as_str().is_some_and(|m| m.contains("shop_dwh.duckdb")), "{told}");
     assert!(
-        body["text"].as_str().is_some_and(|t| t.starts_with("*small: hourly on dev was refused*")),
-        "{body}"
+        told["text"].as_str().is_some_and(|t| t.starts_with("*small: hourly on dev was refused*")),
+        "{told}"
     );
     platform.write("projects/sales/project.yml", "name: sales\ndatabase: sales_dwh\n");
     platform.write("projects/sales/silver/secret.sql", "select 1 as id");
     platform.write("projects/shop/silver/bad.sql", "select * from sales_dwh.silver.secret");
-    assert_eq!(run(&platform, &server.url(), &[]).code, 3);
-    let body = server.body();
-    assert_eq!(body["failed"][0]["path"], "projects/shop/silver/bad.sql", "{body}");
-    assert!(body["failed"][0]["message"].as_str().is_some_and(|m| m.starts_with("GS101 ")), "{body}");
+    assert_eq!(run(&platform, &url(&server), &[]).code, 3);
+    let told = body(&server);
+    assert_eq!(told["failed"][0]["path"], "projects/shop/silver/bad.sql", "{told}");
+    assert!(told["failed"][0]["message"].as_str().is_some_and(|m| m.starts_with("GS101 ")), "{told}");
     platform.write("goldsmith.yml", "name: small\ntargets: [\n");
-    assert_eq!(run(&platform, &server.url(), &[]).code, 2);
-    assert_eq!(server.body()["status"], "error", "an unattended job can't start: somebody should know");
+    assert_eq!(run(&platform, &url(&server), &[]).code, 2);
+    assert_eq!(body(&server)["status"], "error", "an unattended job can't start: somebody should know");
     let platform = self::platform();
-    assert_eq!(run(&platform, &server.url(), &["--resume"]).code, 0);
-    assert!(server.posts().is_empty(), "nothing ran, and nothing is told");
+    assert_eq!(run(&platform, &url(&server), &["--resume"]).code, 0);
+    assert!(posts(&server).is_empty(), "nothing ran, and nothing is told");
 }
 
 #[test]
@@ -298,7 +248,7 @@ fn an_interrupted_run_is_told_too() {
     platform.write("projects/shop/silver/bad.sql", "{{ config(materialized='table') }} select count(*) as n from range(20000000000) t(i) where i % 7 = 3");
     let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_goldsmith"))
         .args(["--platform", platform.path("").to_str().expect("Unicode"), "run", "--log-format", "json"])
-        .env("GOLDSMITH_NOTIFY", server.url())
+        .env("GOLDSMITH_NOTIFY", url(&server))
         .env_remove("http_proxy")
         .env_remove("HTTP_PROXY")
         .stderr(std::process::Stdio::piped())
@@ -309,8 +259,8 @@ fn an_interrupted_run_is_told_too() {
     std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill");
     assert_eq!(lines.filter(|line| line.contains("hunter22")).count(), 0);
     assert_eq!(run.wait().expect("it ends").code(), Some(130));
-    let body = server.body();
-    assert_eq!((&body["status"], &body["exit_code"]), (&"interrupted".into(), &130.into()));
+    let told = body(&server);
+    assert_eq!((&told["status"], &told["exit_code"]), (&"interrupted".into(), &130.into()));
 }
 
 #[test]
@@ -323,22 +273,22 @@ fn the_platform_says_who_is_told_of_what() {
     );
     let run = |args: &[&str]| {
         let mut command = command(&platform, args);
-        command.env("HOOK_ALWAYS", always.url()).env("HOOK_FAILURES", failures.url());
+        command.env("HOOK_ALWAYS", url(&always)).env("HOOK_FAILURES", url(&failures));
         outcome(&command.output().expect("the binary starts"))
     };
     assert_eq!(run(&["--select", "good"]).code, 0);
     assert_eq!((always.posts().len(), failures.posts().len()), (1, 0));
     assert_eq!(run(&[]).code, 1);
-    assert_eq!(always.body()["status"], "error");
-    let slack = failures.body();
+    assert_eq!(body(&always)["status"], "error");
+    let slack = body(&failures);
     assert_eq!(slack.as_object().map(serde_json::Map::len), Some(1), "{slack}");
     assert!(slack["text"].is_string());
     // The flag goes before the file.
-    assert_eq!(run(&["--select", "good", "--notify", &flag.url()]).code, 0);
+    assert_eq!(run(&["--select", "good", "--notify", &url(&flag)]).code, 0);
     assert_eq!((always.posts().len(), flag.posts().len()), (0, 1));
     // A variable that is not set silences one of them, and not the run.
     let mut command = command(&platform, &["--select", "good"]);
-    let told = outcome(&command.env("HOOK_ALWAYS", always.url()).output().expect("the binary starts"));
+    let told = outcome(&command.env("HOOK_ALWAYS", url(&always)).output().expect("the binary starts"));
     assert_eq!(told.code, 0, "{}", told.stderr);
     let said = "nobody is told there how this run ends: `notify` in goldsmith.yml:6: environment variable `HOOK_FAILURES` is not set";
     assert!(told.stderr.contains(said), "{}", told.stderr);

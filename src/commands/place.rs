@@ -10,9 +10,11 @@ use super::warehouse::setting;
 use crate::nouns::{self, Engine, Server, Setting, Target};
 use crate::warehouse::duckdb::{self, DuckDb, Memory};
 use crate::warehouse::postgres::{self, Encryption, Postgres};
-use crate::warehouse::sqlserver::{self, Certificates, Login, SqlServer};
+use crate::warehouse::sqlserver::{
+    self, AUTHORITY, Certificates, HAS_WINDOWS_LOGIN, Login, SqlServer, Wrong,
+};
 use crate::warehouse::{Access, Error, Finding, Warehouse};
-use crate::words::{Code, Diagnostic};
+use crate::words::{Code, Diagnostic, Span};
 
 /// Where a target's databases are.
 #[derive(Debug, Clone)]
@@ -137,13 +139,7 @@ impl Reading<'_> {
     }
 
     fn sqlserver(&self, server: &nouns::SqlServer) -> Result<sqlserver::Settings, Box<Diagnostic>> {
-        let login = match self.value(server.token.as_ref())? {
-            Some(token) => Login::Token(token),
-            None => Login::Password(
-                self.user(server.user.as_ref(), server.host.as_ref())?,
-                self.value(server.password.as_ref())?.unwrap_or_default(),
-            ),
-        };
+        let login = self.login(server)?;
         let certificate = self.value(server.certificate.as_ref())?.map(|file| self.session.root().join(file));
         let is_read_only = match (self.value(server.application_intent.as_ref())?, &server.application_intent)
         {
@@ -173,6 +169,81 @@ impl Reading<'_> {
         })
     }
 
+    /// Who logs in: one of the four ways, and no parts of another one.
+    fn login(&self, server: &nouns::SqlServer) -> Result<Login, Box<Diagnostic>> {
+        let user = server.user.as_ref();
+        let windows = server.windows_login;
+        let ways = [
+            ("user", user.map(|s| s.span)),
+            ("token", server.token.as_ref().map(|s| s.span)),
+            ("client_id", server.client_id.as_ref().map(|s| s.span)),
+            ("windows_login", windows),
+        ];
+        let mut named = ways.iter().filter_map(|(key, span)| Some((key, (*span)?)));
+        if let (Some((first, _)), Some((second, span))) = (named.next(), named.next()) {
+            let what = format!("`{first}` and `{second}` are two ways to log in");
+            return Err(self.invalid(&what, span, "name one of them"));
+        }
+        if let Some(span) = windows {
+            if !HAS_WINDOWS_LOGIN {
+                let what = "this build of goldsmith can't log in as whoever runs it";
+                let help =
+                    "use a build for Windows, or one with Kerberos: `cargo install --features kerberos`";
+                return Err(self.invalid(what, span, help));
+            }
+            return Ok(Login::Windows);
+        }
+        if let Some(token) = &server.token {
+            let Some(token) = self.value(Some(token))? else {
+                return Err(self.wrong(
+                    token,
+                    "`token` is empty",
+                    "have one made, and put it where `token` looks",
+                ));
+            };
+            return Ok(Login::Token(token));
+        }
+        match &server.client_id {
+            Some(client) => self.principal(server, client).map(Login::Principal),
+            None => Ok(Login::Password(
+                self.user(user, server.host.as_ref())?,
+                self.value(server.password.as_ref())?.unwrap_or_default(),
+            )),
+        }
+    }
+
+    fn principal(
+        &self,
+        server: &nouns::SqlServer,
+        client: &Setting,
+    ) -> Result<sqlserver::Principal, Box<Diagnostic>> {
+        let needed = |key: &str, setting: &Option<Setting>| {
+            self.value(setting.as_ref())?.ok_or_else(|| {
+                let what = format!("`client_id` needs `{key}`");
+                let help = "an application logs in with tenant_id, client_id and client_secret";
+                self.invalid(&what, setting.as_ref().unwrap_or(client).span, help)
+            })
+        };
+        let (tenant, secret) =
+            (needed("tenant_id", &server.tenant_id)?, needed("client_secret", &server.client_secret)?);
+        let id = needed("client_id", &server.client_id)?;
+        let authority = self.value(server.authority.as_ref())?;
+        let made = sqlserver::Principal::new(authority.as_deref().unwrap_or(AUTHORITY), &tenant, id, secret);
+        made.map_err(|wrong| {
+            let (key, setting) = match wrong {
+                Wrong::Tenant => ("tenant_id", &server.tenant_id),
+                Wrong::Authority(_) => ("authority", &server.authority),
+            };
+            let help = match wrong {
+                Wrong::Tenant => {
+                    "the tenant's id, or a domain of its, such as contoso.onmicrosoft.com".to_owned()
+                }
+                Wrong::Authority(why) => format!("{why}; such as {AUTHORITY}, the default"),
+            };
+            self.wrong(setting.as_ref().unwrap_or(client), &format!("`{key}` can't be used"), &help)
+        })
+    }
+
     fn port(&self, port: Option<&Setting>, usual: &str) -> Result<Option<u16>, Box<Diagnostic>> {
         let (Some(text), Some(setting)) = (self.value(port)?, port) else { return Ok(None) };
         let wrong = |_| self.wrong(setting, "a port is a number from 1 to 65535", usual);
@@ -199,7 +270,11 @@ impl Reading<'_> {
     }
 
     fn wrong(&self, setting: &Setting, what: &str, help: &str) -> Box<Diagnostic> {
+        self.invalid(what, setting.span, help)
+    }
+
+    fn invalid(&self, what: &str, at: Span, help: &str) -> Box<Diagnostic> {
         let file = &self.session.graph.analysis().platform.file;
-        Box::new(Diagnostic::new(Code::InvalidYaml, what).at(file, setting.span).help(help))
+        Box::new(Diagnostic::new(Code::InvalidYaml, what).at(file, at).help(help))
     }
 }

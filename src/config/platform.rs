@@ -167,15 +167,18 @@ fn sqlserver(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mut Vec<Di
         database: setting("database"),
         certificate: setting("certificate"),
         application_intent: setting("application_intent"),
-        trust_server_certificate: false,
+        tenant_id: setting("tenant_id"),
+        client_id: setting("client_id"),
+        client_secret: setting("client_secret"),
+        authority: setting("authority"),
+        ..SqlServer::default()
     };
+    server.windows_login =
+        section.flag("windows_login", out).unwrap_or(false).then(|| section.key_span("windows_login"));
     server.trust_server_certificate = section.flag("trust_server_certificate", out).unwrap_or(false);
     // Known from other tools.
     for (key, help) in [
-        ("authentication", "name user and password, or an access token in `token`"),
-        ("tenant_id", "have an access token made for the service principal, and give it as `token`"),
-        ("client_id", "have an access token made for the service principal, and give it as `token`"),
-        ("client_secret", "have an access token made for the service principal, and give it as `token`"),
+        ("authentication", "leave it out: who logs in is seen from user, token, client_id or windows_login"),
         ("sslmode", "the connection is always encrypted, and the certificate checked; see `certificate`"),
     ] {
         if section.get(key).is_some() {

@@ -73,6 +73,16 @@ pub struct SqlServer {
     pub password: Option<Setting>,
     /// An access token of Azure's, in the place of both.
     pub token: Option<Setting>,
+    /// An application of Microsoft Entra ID that logs in by tokens it is given: where it is registered.
+    pub tenant_id: Option<Setting>,
+    /// Its id.
+    pub client_id: Option<Setting>,
+    /// Its secret.
+    pub client_secret: Option<Setting>,
+    /// Who gives out the tokens, where it is not Azure's public cloud.
+    pub authority: Option<Setting>,
+    /// Where it says that whoever runs goldsmith logs in.
+    pub windows_login: Option<Span>,
     /// The database to log in to while one's own is made.
     pub database: Option<Setting>,
     /// A file with the certificate of an authority to trust beside the system's.

@@ -8,6 +8,7 @@ mod error;
 mod finding;
 mod holder;
 pub mod postgres;
+mod reach;
 pub mod sqlserver;
 pub mod stream;
 

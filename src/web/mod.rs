@@ -70,7 +70,12 @@ impl Web {
 
     /// Posts within a time limit, and keeps so many bytes of the answer's body.
     pub fn post(&self, to: &Uri, sent: Sent<'_>, keep: u64, limit: Duration) -> Result<Answer, Failure> {
-        let agent: Agent = Agent::config_builder()
+        let mut config = Agent::config_builder();
+        // No proxy leads to this machine.
+        if is_own(to) {
+            config = config.proxy(None);
+        }
+        let agent: Agent = config
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(limit))
@@ -97,6 +102,12 @@ impl Web {
             text,
         })
     }
+}
+
+/// Whether an address is of this machine's own, as far as its name says so.
+#[must_use]
+pub fn is_own(address: &Uri) -> bool {
+    address.host().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host))
 }
 
 fn kind(status: StatusCode) -> Kind {

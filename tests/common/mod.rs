@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod editor;
+pub mod http;
 pub mod postgres;
 pub mod sqlserver;
 pub mod tds;

@@ -141,7 +141,8 @@ fn serve(
         let (kind, body) = message(&mut wire)?;
         let reply = match kind {
             LOGIN => {
-                heard.lock().ok()?.push(format!("log in to {}", database(&body)?));
+                let with = token(&body).map(|token| format!(" with the token {token}")).unwrap_or_default();
+                heard.lock().ok()?.push(format!("log in to {}{with}", database(&body)?));
                 let answers = answer("log in");
                 if answers.is_empty() { logged_in() } else { tokens(&answers)? }
             }
@@ -208,6 +209,22 @@ fn database(login: &[u8]) -> Option<String> {
     let number = |at: usize| Some(usize::from(u16::from_le_bytes(login.get(at..at + 2)?.try_into().ok()?)));
     let (at, length) = (number(68)?, number(70)?);
     Some(text(login.get(at..at + 2 * length)?))
+}
+
+/// The access token that a log in carries: behind a pointer, the place of which stands at the 56th byte; in the
+/// feature of the number 2, behind its length, options, and a length of its own.
+fn token(login: &[u8]) -> Option<String> {
+    let long = |at: usize| Some(u32::from_le_bytes(login.get(at..at + 4)?.try_into().ok()?) as usize);
+    let pointer = usize::from(u16::from_le_bytes(login.get(56..58)?.try_into().ok()?));
+    let mut at = long(pointer)?;
+    while *login.get(at)? != 0xFF {
+        let length = long(at + 1)?;
+        if login[at] == 2 {
+            return Some(text(login.get(at + 10..at + 10 + long(at + 6)?)?));
+        }
+        at += 5 + length;
+    }
+    None
 }
 
 /// A text with its length before it: in so many bytes, counted in characters.

@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use goldsmith::warehouse::sqlserver::{Certificates, SqlServer};
+use goldsmith::warehouse::sqlserver::{Certificates, Login, Principal, Settings, SqlServer};
 use goldsmith::warehouse::{Access, Connection, Error, ErrorKind, Warehouse};
 
+use crate::common::http;
 use crate::common::tds::{Answer, Server};
 
 /// What goldsmith's own questions are answered beside what the test says.
@@ -27,7 +28,7 @@ fn connect(server: &Server) -> Box<dyn Connection> {
     SqlServer::open(server.settings.clone(), &[]).unwrap().connect("sales").expect("a session")
 }
 
-fn refused(server: &Server, settings: &goldsmith::warehouse::sqlserver::Settings) -> Error {
+fn refused(server: &Server, settings: &Settings) -> Error {
     let opened = SqlServer::open(settings.clone(), &[]).unwrap();
     let Err(error) = opened.connect("sales") else { panic!("it logs in: {:?}", server.heard()) };
     error
@@ -52,17 +53,88 @@ fn a_login_that_is_refused_says_what_to_do_and_not_the_password() {
     let error = refused(&server, &server.settings);
     assert_eq!(error.kind, ErrorKind::Connection);
     assert!(error.message.contains("Login failed for user 'goldsmith'. (Msg 18456, level 14)"), "{error}");
-    assert!(error.message.contains("check user and password of the target"), "{error}");
+    assert!(error.message.contains("check who the target logs in as"), "{error}");
     assert!(!error.message.contains("hunter2"), "{error}");
+}
+
+/// A server's settings for an application that is given its tokens by such an authority.
+fn as_application(server: &Server, authority: &http::Server) -> Settings {
+    let address = format!("http://127.0.0.1:{}", authority.port);
+    let principal = Principal::new(&address, "contoso.com", "4a1b".into(), "hun/ter 2".into()).unwrap();
+    Settings { login: Login::Principal(principal), ..server.settings.clone() }
+}
+
+fn json(status: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn an_application_logs_in_with_the_token_that_it_is_given() {
+    let Some(server) = start(|_| None) else { return };
+    let granted = |token: &str, seconds: u32| {
+        json(
+            "200 OK",
+            &format!(r#"{{"token_type":"Bearer","expires_in":{seconds},"access_token":"{token}"}}"#),
+        )
+    };
+    // The first one ends too soon to be used twice.
+    let authority = http::Server::new(&[&granted("eyJhb.first", 60), &granted("eyJhb.second", 3600)]);
+    let opened = SqlServer::open(as_application(&server, &authority), &[]).unwrap();
+    for database in ["sales", "hr", "finance"] {
+        opened.connect(database).expect("a session");
+    }
+    let log_ins: Vec<String> = server.heard().into_iter().filter(|h| h.starts_with("log in")).collect();
+    assert_eq!(
+        log_ins,
+        [
+            "log in to sales with the token eyJhb.first",
+            "log in to hr with the token eyJhb.second",
+            "log in to finance with the token eyJhb.second"
+        ]
+    );
+    let posts = authority.posts();
+    assert_eq!(posts.len(), 2);
+    assert!(posts[0].head.starts_with("POST /contoso.com/oauth2/v2.0/token HTTP/1.1"), "{}", posts[0].head);
+    assert!(posts[0].head.contains("application/x-www-form-urlencoded"), "{}", posts[0].head);
+    assert_eq!(
+        posts[0].body,
+        "grant_type=client_credentials&client_id=4a1b&client_secret=hun%2Fter+2&scope=https%3A%2F%2Fdatabase.windows.net%2F.default"
+    );
+}
+
+#[test]
+fn an_application_that_gets_no_token_says_why_and_not_its_secret() {
+    let Some(server) = start(|_| None) else { return };
+    let expired = r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired.\r\nTrace ID: 17"}"#;
+    for (answer, said) in [
+        (json("401 Unauthorized", expired), "AADSTS7000222: The provided client secret keys are expired."),
+        (json("400 Bad Request", r#"{"error":"invalid_request"}"#), "invalid_request"),
+        (json("503 Service Unavailable", "<html>hunt</html>"), "it answered 503 Service Unavailable"),
+        (json("200 OK", "{}"), "it answered without a token"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n".into(),
+            "it answered 302 Found",
+        ),
+        ("nonsense\r\n\r\n".into(), "what it answered is no HTTP"),
+    ] {
+        let authority = http::Server::new(&[&answer]);
+        let error = refused(&server, &as_application(&server, &authority));
+        assert_eq!(error.kind, ErrorKind::Connection);
+        assert_eq!(
+            error.message,
+            format!("no token could be had from 127.0.0.1 for the application `4a1b`: {said}")
+        );
+    }
+    assert!(server.heard().is_empty(), "nobody logs in without a token: {:?}", server.heard());
 }
 
 #[test]
 fn a_certificate_that_nobody_vouches_for_ends_it_before_the_login() {
     let Some(server) = start(|_| None) else { return };
-    let settings = goldsmith::warehouse::sqlserver::Settings {
-        certificates: Certificates::Check(None),
-        ..server.settings.clone()
-    };
+    let settings = Settings { certificates: Certificates::Check(None), ..server.settings.clone() };
     let error = refused(&server, &settings);
     assert_eq!(error.kind, ErrorKind::Connection);
     assert!(error.message.contains("trust_server_certificate: true"), "{error}");

@@ -1,20 +1,18 @@
 //! Looks at a server step by step, and stops where nothing further can be seen.
 
-use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
-
 use postgres::Client;
 
 use super::connection::{Notices, rows};
 use super::session::Door;
 use super::settings::{Encryption, Settings};
 use super::tls::Tls;
-use crate::warehouse::{Error, Finding};
+use crate::warehouse::{Error, Finding, reach};
 
 /// The oldest version that goldsmith's statements work on.
 const OLDEST: u32 = 13;
-/// How long a port may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What to look at when nobody answers at the port.
+const UNREACHED: &str =
+    "is the server up, does it listen on that address (listen_addresses), does a firewall stand between?";
 
 /// What is found out about a server and the databases of projects on it.
 #[must_use]
@@ -65,7 +63,7 @@ pub fn examine(settings: &Settings, databases: &[String]) -> Vec<Finding> {
     found
 }
 
-/// Name and port.
+/// The socket, or name and port.
 fn reach(settings: &Settings, found: &mut Vec<Finding>) -> bool {
     if settings.is_local() {
         let socket = format!("{}/.s.PGSQL.{}", settings.host, settings.port);
@@ -81,35 +79,7 @@ fn reach(settings: &Settings, found: &mut Vec<Finding>) -> bool {
         });
         return is_there;
     }
-    let name = (settings.host.as_str(), settings.port);
-    let addresses: Vec<_> = match name.to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => {
-            let said = format!("{} has no address: {error}", settings.host);
-            found.push(Finding::bad(
-                "name",
-                said,
-                "check `host` of the target, and the machine's name service",
-            ));
-            return false;
-        }
-    };
-    let shown: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
-    found.push(Finding::good("name", format!("{} is {}", settings.host, shown.join(", "))));
-    let mut refused = String::new();
-    for address in &addresses {
-        match TcpStream::connect_timeout(address, PATIENCE) {
-            Ok(_) => {
-                found.push(Finding::good("port", format!("{} answers", settings.port)));
-                return true;
-            }
-            Err(error) => refused = error.to_string(),
-        }
-    }
-    let help =
-        "is the server up, does it listen on that address (listen_addresses), does a firewall stand between?";
-    found.push(Finding::bad("port", format!("{}: {refused}", settings.port), help));
-    false
+    reach::reach(&settings.host, Some(settings.port), UNREACHED, found)
 }
 
 fn cell(client: &mut Client, sql: &str) -> Result<String, Error> {

@@ -35,7 +35,7 @@ impl Door {
     pub(super) fn open(&self) -> Result<Wire, Error> {
         let mut pauses = PAUSES.iter();
         loop {
-            match Wire::open(&self.settings, &self.database) {
+            match self.log_in()? {
                 Ok(wire) => return Ok(wire),
                 Err(failed) if PASSING.iter().any(|code| error::has_code(&failed, *code)) => {
                     match pauses.next() {
@@ -50,18 +50,24 @@ impl Door {
 
     /// Whether the database is there, and lets one in. Fails when the server can't say.
     pub(super) fn open_if_there(&self) -> Result<Option<Wire>, Error> {
-        match Wire::open(&self.settings, &self.database) {
+        match self.log_in()? {
             Ok(wire) => Ok(Some(wire)),
             Err(failed) if ABSENT.iter().any(|code| error::has_code(&failed, *code)) => Ok(None),
             Err(_) => self.open().map(Some),
         }
     }
 
+    /// The outer error is of who logs in, the inner one the server's.
+    fn log_in(&self) -> Result<Result<Wire, tiberius::error::Error>, Error> {
+        let config = self.settings.config(&self.database)?;
+        Ok(Wire::open(config, self.settings.asks_for_port()))
+    }
+
     /// An error with the server's name, and with what to do about it.
     fn explain(&self, failed: tiberius::error::Error) -> Error {
         use tiberius::error::Error as Driver;
         let help = match &failed {
-            _ if error::has_code(&failed, 18_456) => "check user and password of the target",
+            _ if error::has_code(&failed, 18_456) => "check who the target logs in as",
             _ if ABSENT.iter().any(|code| error::has_code(&failed, *code)) => {
                 "`goldsmith run` makes the databases of projects"
             }

@@ -1,26 +1,27 @@
 //! Looks at a server step by step, and stops where nothing further can be seen.
 
-use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
-
 use super::connection::rows;
 use super::door::Door;
 use super::settings::{Certificates, PORT, Settings};
 use super::wire::Wire;
 use crate::sql::string_literal;
+use crate::warehouse::reach::reach;
 use crate::warehouse::{Error, Finding};
 use crate::words::Dialect;
 
 /// The oldest version that goldsmith's statements work on: SQL Server 2017.
 const OLDEST: u32 = 14;
-/// How long a port may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What to look at when nobody answers at the port.
+const UNREACHED: &str =
+    "is the server up, is TCP/IP switched on in its configuration, does a firewall stand between?";
 
 /// What is found out about a server and the databases of projects on it.
 #[must_use]
 pub fn examine(settings: &Settings, databases: &[String]) -> Vec<Finding> {
     let mut found = Vec::new();
-    if !reach(settings, &mut found) {
+    // A port that is asked for is told by the server's browser, at a port of its own that answers no connection.
+    let port = (!settings.asks_for_port()).then(|| settings.port.unwrap_or(PORT));
+    if !reach(&settings.host, port, UNREACHED, &mut found) {
         return found;
     }
     let mut wire = match Door::new(settings, &settings.database).open() {
@@ -63,39 +64,6 @@ pub fn examine(settings: &Settings, databases: &[String]) -> Vec<Finding> {
         }
     }
     found
-}
-
-/// Name and port.
-fn reach(settings: &Settings, found: &mut Vec<Finding>) -> bool {
-    let port = settings.port.unwrap_or(PORT);
-    let addresses: Vec<_> = match (settings.host.as_str(), port).to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => {
-            let said = format!("{} has no address: {error}", settings.host);
-            let help = "check `host` of the target, and the machine's name service";
-            found.push(Finding::bad("name", said, help));
-            return false;
-        }
-    };
-    let shown: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
-    found.push(Finding::good("name", format!("{} is {}", settings.host, shown.join(", "))));
-    if settings.asks_for_port() {
-        // The server's browser tells it, on a port of its own that answers no connection.
-        return true;
-    }
-    let mut refused = String::new();
-    for address in &addresses {
-        match TcpStream::connect_timeout(address, PATIENCE) {
-            Ok(_) => {
-                found.push(Finding::good("port", format!("{port} answers")));
-                return true;
-            }
-            Err(error) => refused = error.to_string(),
-        }
-    }
-    let help = "is the server up, is TCP/IP switched on in its configuration, does a firewall stand between?";
-    found.push(Finding::bad("port", format!("{port}: {refused}"), help));
-    false
 }
 
 fn server(wire: &mut Wire, found: &mut Vec<Finding>) -> Result<(), Error> {

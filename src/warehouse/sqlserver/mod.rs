@@ -9,6 +9,7 @@ mod error;
 mod examine;
 mod lock;
 mod moment;
+mod principal;
 mod reader;
 mod said;
 mod settings;
@@ -25,7 +26,8 @@ use self::lock::Lock;
 use super::{Access, Catalog, Connection, Error, ErrorKind, Warehouse};
 
 pub use examine::examine;
-pub use settings::{Certificates, Login, Settings};
+pub use principal::{AUTHORITY, Principal, Wrong};
+pub use settings::{Certificates, HAS_WINDOWS_LOGIN, Login, Settings};
 
 /// How many characters a name may have.
 const LONGEST: usize = 128;

@@ -6,6 +6,9 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use tiberius::{AuthMethod, Config, EncryptionLevel};
 
+use super::principal::Principal;
+use crate::warehouse::Error;
+
 /// The port that a server listens on where nothing else is said.
 pub const PORT: u16 = 1433;
 /// How long a log in may take.
@@ -37,7 +40,14 @@ pub enum Login {
     Password(String, String),
     /// An access token of Azure's.
     Token(String),
+    /// An application, which is given tokens.
+    Principal(Principal),
+    /// Whoever runs this program: a Windows login, by Kerberos elsewhere. Only where [`HAS_WINDOWS_LOGIN`].
+    Windows,
 }
+
+/// Whether this build can log in as whoever runs it.
+pub const HAS_WINDOWS_LOGIN: bool = cfg!(any(windows, feature = "kerberos"));
 
 /// Whose certificates are good. The connection is always encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +82,8 @@ impl Settings {
         match &self.login {
             Login::Password(user, _) => user,
             Login::Token(_) => "the token's owner",
+            Login::Principal(principal) => principal.client(),
+            Login::Windows => "whoever runs goldsmith",
         }
     }
 
@@ -80,8 +92,8 @@ impl Settings {
         self.port.is_none() && self.instance.is_some()
     }
 
-    /// The driver's settings for one database.
-    pub(super) fn config(&self, database: &str) -> Config {
+    /// The driver's settings for one database. Asks for a token where one is needed.
+    pub(super) fn config(&self, database: &str) -> Result<Config, Error> {
         let mut config = Config::new();
         config.host(&self.host);
         if let Some(instance) = self.instance.as_ref().filter(|_| self.asks_for_port()) {
@@ -104,7 +116,20 @@ impl Settings {
         config.authentication(match &self.login {
             Login::Password(user, password) => AuthMethod::sql_server(user, password),
             Login::Token(token) => AuthMethod::aad_token(token),
+            Login::Principal(principal) => AuthMethod::aad_token(principal.token()?),
+            Login::Windows => windows()?,
         });
-        config
+        Ok(config)
     }
+}
+
+#[cfg(any(windows, feature = "kerberos"))]
+#[expect(clippy::unnecessary_wraps, reason = "not every build can")]
+fn windows() -> Result<AuthMethod, Error> {
+    Ok(AuthMethod::Integrated)
+}
+
+#[cfg(not(any(windows, feature = "kerberos")))]
+fn windows() -> Result<AuthMethod, Error> {
+    Err(Error::new(crate::warehouse::ErrorKind::Connection, "this build of goldsmith has no Windows login"))
 }

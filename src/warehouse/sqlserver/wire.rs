@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use tiberius::{Client, Column, QueryItem, Row, SqlBrowser};
+use tiberius::{Client, Column, Config, QueryItem, Row, SqlBrowser};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -13,7 +13,6 @@ use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use super::error;
 use super::said::Said;
-use super::settings::Settings;
 use crate::warehouse::{Cancel, Error, ErrorKind};
 
 /// How long a server may take to answer at its port.
@@ -44,11 +43,11 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Logs in.
-    pub(super) fn open(settings: &Settings, database: &str) -> Result<Self, tiberius::error::Error> {
+    /// Logs in, as the driver is told; a port that is not named may have to be asked for.
+    pub(super) fn open(config: Config, asks_for_port: bool) -> Result<Self, tiberius::error::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let said = Said::default();
-        let client = said.listen(|| runtime.block_on(connect(settings, database)))?;
+        let client = said.listen(|| runtime.block_on(connect(config, asks_for_port)))?;
         said.take();
         Ok(Self { runtime, client, stop: Arc::default(), said, lost: None })
     }
@@ -147,12 +146,11 @@ impl Cancel for Stop {
     }
 }
 
-async fn connect(settings: &Settings, database: &str) -> Result<Client<Stream>, tiberius::error::Error> {
-    let mut config = settings.config(database);
+async fn connect(mut config: Config, asks_for_port: bool) -> Result<Client<Stream>, tiberius::error::Error> {
     let mut is_routed = false;
     for _ in 0..ROUTES {
         let reach = async {
-            if settings.asks_for_port() && !is_routed {
+            if asks_for_port && !is_routed {
                 TcpStream::connect_named(&config).await
             } else {
                 Ok(TcpStream::connect(config.get_addr()).await?)
