@@ -1,16 +1,18 @@
 //! The command line: words, flags, environment variables, help. Nothing is done here.
 
 mod deploy;
+mod editor;
 mod new;
 mod publications;
+mod repository;
+mod run;
 mod schedule;
 
 use camino::Utf8PathBuf;
-use clap::error::ErrorKind;
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use self::deploy::{DeployArgs, Deployer};
+pub use self::editor::LspArgs;
 pub use self::new::{
     NewCommand, NewPlatformArgs, NewProjectArgs, TemplateCommand, TemplateDiffArgs, TemplateInitArgs,
     TemplateUpdateArgs,
@@ -20,13 +22,13 @@ pub use self::publications::{
     ProjectsArgs, PublicationsCommand, ReleaseArgs, RestorePublicationArgs, ShowPublicationArgs,
     VerifyPublicationsArgs,
 };
+pub use self::repository::{ChangedArgs, ChangedFormat, OwnersArgs, SplitArgs, WorkflowArgs};
+pub use self::run::{ExecuteArgs, PipelineArg, PipelineArgs, PlanArgs, RunArgs, SelectArgs, TestArgs};
 pub use self::schedule::{
     ScheduleCommand, ScheduleExportArgs, ScheduleHealthArgs, ScheduleRunArgs, ScheduleShowArgs, Scheduler,
 };
-use crate::nouns::Pipeline;
 use crate::report::Color;
 use crate::report::diagnostics::Format;
-use crate::report::progress::LogFormat;
 use crate::report::schema::Described;
 use crate::words::Dialect;
 
@@ -67,24 +69,6 @@ impl Cli {
             pipeline.note(given);
         }
         cli
-    }
-}
-
-impl PipelineArgs {
-    /// Takes up where values came from. What a run is about can't be typed together with `--resume`;
-    /// in the environment of a container it may stand, and tells which runs are the container's.
-    fn note(&mut self, given: &ArgMatches) {
-        self.is_pipeline_named = given.value_source("pipeline") != Some(ValueSource::DefaultValue);
-        let typed = |id: &&&str| given.value_source(id) == Some(ValueSource::CommandLine);
-        let fixed = ["select", "exclude", "state", "pipeline", "no_load", "full_refresh"];
-        if let Some(flag) = fixed.iter().find(typed).filter(|_| self.resume) {
-            let flag = flag.replace('_', "-");
-            let message = format!(
-                "--resume continues a run as it was asked for: --{flag} can't be used with it\n\n\
-                 Leave --{flag} out, or leave --resume out for a new run."
-            );
-            Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
-        }
     }
 }
 
@@ -179,7 +163,7 @@ pub enum Command {
     )]
     Deps(DepsArgs),
     /// Speak with an editor: diagnostics as one types, hover, go to definition, completion
-    #[command(after_help = LSP_HELP)]
+    #[command(after_help = editor::HELP)]
     Lsp(LspArgs),
     /// The ledger of financial gold: what was published, how it differs, whether it still stands
     #[command(subcommand, visible_alias = "pub")]
@@ -210,133 +194,6 @@ pub enum Command {
 /// `goldsmith debug`
 #[derive(Debug, Clone, Args)]
 pub struct DebugArgs {
-    /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: DataFormat,
-}
-
-/// Which nodes.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SelectArgs {
-    /// Nodes to take: names, projects, `+a`, `a+`, `@a`, `tag:`, `path:`, `layer:`, `track:`,
-    /// `kind:`, `owner:`, `source:`, `config.x:`, `state:`, `result:`; spaces unite, commas intersect
-    #[arg(long, short = 's', env = "GOLDSMITH_SELECT", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
-    pub select: Vec<String>,
-    /// Nodes to leave out, in the same language
-    #[arg(long, env = "GOLDSMITH_EXCLUDE", value_name = "NODES", num_args = 1.., action = clap::ArgAction::Append)]
-    pub exclude: Vec<String>,
-    /// What `state:` and `result:` compare with: a folder with the manifest.json or
-    /// `run_results.json` of an earlier call [default for `result:`: target/]
-    #[arg(long, env = "GOLDSMITH_STATE", value_name = "DIR")]
-    pub state: Option<Utf8PathBuf>,
-}
-
-/// What a run and a plan have in common.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
-#[derive(Debug, Clone, Args)]
-pub struct PipelineArgs {
-    /// Which nodes.
-    #[command(flatten)]
-    pub nodes: SelectArgs,
-    /// Which pipeline
-    #[arg(long, short = 'p', env = "GOLDSMITH_PIPELINE", value_enum, default_value_t = PipelineArg::Daily)]
-    pub pipeline: PipelineArg,
-    /// The business date [default: today in the platform's time zone]
-    #[arg(long, env = "GOLDSMITH_DATE", value_name = "YYYY-MM-DD")]
-    pub date: Option<jiff::civil::Date>,
-    /// Leave loads out: transform what is there
-    #[arg(long, env = "GOLDSMITH_NO_LOAD")]
-    pub no_load: bool,
-    /// Rebuild incremental models from the start
-    #[arg(long, env = "GOLDSMITH_FULL_REFRESH")]
-    pub full_refresh: bool,
-    /// Continue the last run on the target that did not finish: its pipeline, nodes and business
-    /// date, without what it has done
-    #[arg(long, env = "GOLDSMITH_RESUME")]
-    pub resume: bool,
-    /// How long to wait for a database that another process holds, such as 30s or 10m
-    #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
-    pub wait: jiff::SignedDuration,
-    /// How financial gold is published.
-    #[command(flatten, next_help_heading = "Financial gold")]
-    pub release: ReleaseArgs,
-    /// Whether the pipeline was named, by a flag or in the environment.
-    #[arg(skip)]
-    pub is_pipeline_named: bool,
-}
-
-/// A pipeline, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PipelineArg {
-    /// Drop and recreate bronze, silver, views and procedures, then daily
-    Init,
-    /// Reload in full, rebuild, publish financial gold
-    Daily,
-    /// Load what has changed, rebuild silver and operational gold; never financial gold
-    Hourly,
-}
-
-impl From<PipelineArg> for Pipeline {
-    fn from(arg: PipelineArg) -> Self {
-        match arg {
-            PipelineArg::Init => Self::Init,
-            PipelineArg::Daily => Self::Daily,
-            PipelineArg::Hourly => Self::Hourly,
-        }
-    }
-}
-
-impl From<Pipeline> for PipelineArg {
-    fn from(pipeline: Pipeline) -> Self {
-        match pipeline {
-            Pipeline::Init => Self::Init,
-            Pipeline::Daily => Self::Daily,
-            Pipeline::Hourly => Self::Hourly,
-        }
-    }
-}
-
-/// How a run is carried out and told.
-#[derive(Debug, Clone, Args)]
-pub struct ExecuteArgs {
-    /// How many steps run side by side [default: the target's `threads`, else one for each core]
-    #[arg(long, env = "GOLDSMITH_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: Option<u16>,
-    /// Stop at the first failure
-    #[arg(long, env = "GOLDSMITH_FAIL_FAST")]
-    pub fail_fast: bool,
-    /// How to tell what happens, on standard error
-    #[arg(long, env = "GOLDSMITH_LOG_FORMAT", value_enum, default_value_t)]
-    pub log_format: LogFormat,
-}
-
-/// `run`
-#[derive(Debug, Args)]
-pub struct RunArgs {
-    /// What it has in common with `plan`.
-    #[command(flatten)]
-    pub pipeline: PipelineArgs,
-    /// How it is carried out.
-    #[command(flatten)]
-    pub execute: ExecuteArgs,
-    /// Do not ask before init rebuilds a protected target
-    #[arg(long, short = 'y', env = "GOLDSMITH_YES")]
-    pub yes: bool,
-    /// Post a summary to this webhook when the run ends: Slack, Microsoft Teams, or any that takes
-    /// JSON. Its address is a secret: better in the environment than on a command line
-    #[arg(long, env = "GOLDSMITH_NOTIFY", value_name = "URL", hide_env_values = true)]
-    pub notify: Vec<String>,
-    /// How long to try to post it, all attempts together [default: 10s]
-    #[arg(long, env = "GOLDSMITH_NOTIFY_TIMEOUT", value_name = "TIME")]
-    pub notify_timeout: Option<jiff::SignedDuration>,
-}
-
-/// `plan`
-#[derive(Debug, Args)]
-pub struct PlanArgs {
-    /// What it has in common with `run`.
-    #[command(flatten)]
-    pub pipeline: PipelineArgs,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,
@@ -390,23 +247,6 @@ pub struct ListArgs {
     pub format: DataFormat,
 }
 
-/// `test`
-#[derive(Debug, Args)]
-pub struct TestArgs {
-    /// Which nodes' tests.
-    #[command(flatten)]
-    pub nodes: SelectArgs,
-    /// How it is carried out.
-    #[command(flatten)]
-    pub execute: ExecuteArgs,
-    /// The business date [default: today in the platform's time zone]
-    #[arg(long, env = "GOLDSMITH_DATE", value_name = "YYYY-MM-DD")]
-    pub date: Option<jiff::civil::Date>,
-    /// How long to wait for a database that another process holds, such as 30s or 10m
-    #[arg(long, env = "GOLDSMITH_WAIT", value_name = "TIME", default_value = "0s")]
-    pub wait: jiff::SignedDuration,
-}
-
 /// `schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -456,72 +296,6 @@ pub struct ImpactArgs {
     pub format: DataFormat,
 }
 
-/// `changed`
-#[derive(Debug, Args)]
-pub struct ChangedArgs {
-    /// A branch, tag or commit
-    #[arg(long, env = "GOLDSMITH_SINCE", value_name = "REV")]
-    pub since: String,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t)]
-    pub format: ChangedFormat,
-}
-
-/// How `changed` prints projects.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ChangedFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
-    /// Outputs for a job of GitHub Actions: `any` and `matrix`
-    Github,
-}
-
-/// `owners`
-#[derive(Debug, Args)]
-pub struct OwnersArgs {
-    /// The organization of GitHub whose teams owners without an `@` are
-    #[arg(long, env = "GOLDSMITH_ORGANIZATION", value_name = "ORG", value_parser = organization)]
-    pub organization: Option<String>,
-    /// Show what differs from the file as a diff, write nothing; ends with 1 if something does
-    #[arg(long, conflicts_with = "write")]
-    pub check: bool,
-    /// Write the file
-    #[arg(long)]
-    pub write: bool,
-}
-
-fn organization(text: &str) -> Result<String, String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return Ok(text.to_owned());
-    }
-    Err("an organization's name has letters, digits and `-`".to_owned())
-}
-
-/// `split`
-#[derive(Debug, Args)]
-pub struct SplitArgs {
-    /// The project
-    pub project: String,
-    /// The folder to make, outside of the present repository
-    #[arg(value_name = "DIR")]
-    pub folder: Utf8PathBuf,
-}
-
-/// `workflow`
-#[derive(Debug, Args)]
-pub struct WorkflowArgs {
-    /// The branch that is deployed
-    #[arg(long, value_name = "NAME", default_value = "main")]
-    pub branch: String,
-    /// The DuckDB target of the dry run [default: the default target, else the first of DuckDB]
-    #[arg(long, value_name = "TARGET")]
-    pub dry_run: Option<String>,
-}
-
 /// `deps`
 #[derive(Debug, Args)]
 pub struct DepsArgs {
@@ -538,44 +312,6 @@ pub struct DepsArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: DataFormat,
 }
-
-/// `lsp`
-#[derive(Debug, Args)]
-pub struct LspArgs {
-    /// Speak over standard input and output, which it does in any case: many editors pass this
-    #[arg(long)]
-    pub stdio: bool,
-}
-
-/// How to set an editor up.
-const LSP_HELP: &str = "\
-The editor starts this command and speaks the Language Server Protocol with it over standard
-input and output. It lints the whole platform as it would be if all open files were saved; logs go
-to standard error. docs/editor.md says more.
-
-VS Code, with the extension zsol.vscode-glspc (Generic LSP Client v2), in settings.json:
-  \"glspc.server.command\": \"goldsmith\",
-  \"glspc.server.commandArguments\": [\"lsp\"],
-  \"glspc.server.languageId\": [\"sql\", \"yaml\"]
-
-Neovim 0.11, in init.lua:
-  vim.lsp.config('goldsmith', {
-    cmd = { 'goldsmith', 'lsp' },
-    filetypes = { 'sql', 'yaml' },
-    root_markers = { 'goldsmith.yml' },
-  })
-  vim.lsp.enable('goldsmith')
-
-Helix, in languages.toml:
-  [language-server.goldsmith]
-  command = \"goldsmith\"
-  args = [\"lsp\"]
-
-  [[language]]
-  name = \"sql\"
-  language-servers = [\"goldsmith\"]
-
-Exit codes: 0 after `shutdown` and `exit`; 1 when the editor goes away without.";
 
 /// How facts are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
