@@ -632,3 +632,32 @@ fn a_list_says_that_it_is_short_of_what_could_not_be_read() {
     platform.remove("projects/shop/silver/broken.yml");
     assert_eq!(platform.ok(&["ls"]).stderr, "");
 }
+
+#[test]
+fn a_statement_that_takes_too_long_fails_and_the_others_go_on() {
+    let slow = "{{ config(materialized='table') }}\nselect count(*) as n from range(100000000000) where range % 7 = 3";
+    let platform = shop(&[
+        ("silver/slow.sql", slow),
+        ("silver/behind.sql", "select n from {{ ref('slow') }}"),
+        ("silver/fine.sql", "{{ config(materialized='table') }}\nselect 1 as n"),
+    ]);
+    platform.write(
+        "goldsmith.yml",
+        "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse, statement_timeout: 300ms }\n",
+    );
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    for part in
+        ["it was stopped after 300ms, the `statement_timeout` of the target", "projects/shop/silver/slow.sql"]
+    {
+        assert!(outcome.stderr.contains(part), "no `{part}` in:\n{}", outcome.stderr);
+    }
+    assert_eq!(platform.rows("shop_dwh", "SELECT n FROM silver.fine"), "1");
+    platform.write(
+        "goldsmith.yml",
+        "name: small\ntargets:\n  dev: { type: duckdb, path: warehouse, statement_timeout: soon }\n",
+    );
+    let outcome = platform.run(&["run"]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("a length of time such as 30s"), "{}", outcome.stderr);
+}

@@ -396,6 +396,32 @@ fn a_target_that_can_not_be_is_told_at_its_line() {
     }
 }
 
+/// A query window was left open over lunch.
+#[test]
+fn a_step_that_waits_for_somebody_elses_lock_names_them() {
+    let Some(place) = loads() else { return };
+    place.done(&["run"]);
+    let settings = place.platform.read("goldsmith.yml");
+    place
+        .platform
+        .write("goldsmith.yml", settings.replace("user: goldsmith", "lock_timeout: 700ms, user: goldsmith"));
+    let mut window = place.client();
+    window
+        .batch_execute(
+            "SET application_name = 'query window'; BEGIN; SELECT * FROM silver.amounts FOR UPDATE",
+        )
+        .expect("a lock");
+    let outcome = place.run(&["run", "--select", "amounts"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    for part in
+        ["it waited 700ms for a lock", "with query window since 20", "projects/shop/silver/amounts.sql"]
+    {
+        assert!(outcome.stderr.contains(part), "no `{part}` in:\n{}", outcome.stderr);
+    }
+    window.batch_execute("COMMIT").expect("it ends");
+    place.done(&["run", "--resume"]);
+}
+
 /// A laptop with DuckDB, which takes rows from the company's server.
 #[test]
 fn duckdb_loads_what_a_query_on_postgresql_gives() {
@@ -411,7 +437,7 @@ fn duckdb_loads_what_a_query_on_postgresql_gives() {
         "bronze/loads.yml",
         "version: 2\nloads:\n  - name: account\n    from: { target: crm, query: \"select *, id * 2 as twice, now()::timestamp > changed as old from raw.account\" }\n    key: [id]\n    control: { rows: true, sum: amount }\n",
     )]);
-    laptop.write("goldsmith.yml", &settings);
+    laptop.write("goldsmith.yml", settings);
     laptop.ok(&["run"]);
     assert_eq!(
         laptop.rows("shop_dwh", "SELECT id, name, amount, changed, twice, old FROM raw.account ORDER BY id"),

@@ -113,6 +113,52 @@ fn sqlserver_a_platform_runs_as_it_does_on_duckdb() {
 }
 
 #[test]
+fn sqlserver_indexes_of_a_table_outlive_its_shape() {
+    let Some(place) = loads("indexes") else { return };
+    place.done(&["run", "--select", "+amounts"]);
+    for made in [
+        "CREATE INDEX by_amount ON silver.amounts (amount DESC, id) INCLUDE (name)",
+        "CREATE INDEX by_region ON silver.amounts (region)",
+        "ALTER TABLE silver.amounts ADD CONSTRAINT once UNIQUE (id)",
+    ] {
+        place.execute(made);
+    }
+    let held = || {
+        place.rows(
+            "SELECT i.is_unique, i.is_unique_constraint, c.name, x.is_descending_key, x.is_included_column FROM sys.indexes i \
+             JOIN sys.index_columns x ON x.object_id = i.object_id AND x.index_id = i.index_id \
+             JOIN sys.columns c ON c.object_id = x.object_id AND c.column_id = x.column_id \
+             WHERE i.object_id = OBJECT_ID('silver.amounts') ORDER BY i.is_unique, i.name, x.is_included_column, x.key_ordinal",
+        )
+    };
+    let (amount, region, once) =
+        ("0|0|amount|1|0\n0|0|id|0|0\n0|0|name|0|1", "\n0|0|region|0|0", "\n1|1|id|0|0");
+    assert_eq!(held(), format!("{amount}{region}{once}"));
+    // The same columns: the table keeps its place.
+    place.done(&["run", "--select", "amounts"]);
+    assert_eq!(held(), format!("{amount}{region}{once}"));
+    // Others: what is still possible is made again.
+    place.platform.write(
+        "projects/shop/silver/amounts.sql",
+        "{{ config(materialized='table') }}\nselect id, name, amount, 1 as more from {{ source('shop', 'account') }}\n",
+    );
+    place.done(&["run", "--select", "amounts"]);
+    assert_eq!(held(), format!("{amount}{once}"));
+    assert_eq!(place.rows("SELECT id, more FROM silver.amounts ORDER BY id"), "1|1\n2|1\n3|1");
+}
+
+#[test]
+fn sqlserver_takes_the_sibling_of_a_script_in_its_dialect() {
+    let Some(place) = loads("sibling") else { return };
+    let script =
+        |name: &str, sql: &str| place.platform.write(&format!("projects/shop/gold/financial/{name}"), sql);
+    script("extra.sql", "CREATE OR REPLACE TABLE fin.extra AS SELECT 'duckdb' AS engine;\n");
+    script("extra.tsql.sql", "DROP TABLE IF EXISTS fin.extra;\nSELECT N'tsql' AS engine INTO fin.extra;\n");
+    place.done(&["run"]);
+    assert_eq!(place.rows("SELECT engine FROM fin.extra"), "tsql");
+}
+
+#[test]
 fn sqlserver_imports_come_from_another_database_of_the_server() {
     let Some(place) = loads("imports") else { return };
     let books = format!("{}_books", place.database);

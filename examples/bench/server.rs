@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use arrow_array::RecordBatch;
 use goldsmith::warehouse::duckdb::{DuckDb, Memory};
 use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
-use goldsmith::warehouse::{Access, Error, Sink, Warehouse};
+use goldsmith::warehouse::{Access, Error, LOCK_TIMEOUT, Sink, Warehouse};
 use goldsmith::words::RelationName;
 use serde_json::Value;
 
@@ -51,6 +51,7 @@ fn settings(host: &str) -> Settings {
         password: None,
         database: "postgres".into(),
         encryption: Encryption::Disable,
+        lock_timeout: LOCK_TIMEOUT,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::warehouse::postgres::{self, Encryption, Postgres};
 use crate::warehouse::sqlserver::{
     self, AUTHORITY, Certificates, HAS_WINDOWS_LOGIN, Login, SqlServer, Wrong,
 };
-use crate::warehouse::{Access, Error, Finding, Warehouse};
+use crate::warehouse::{Access, Error, Finding, LOCK_TIMEOUT, Warehouse};
 use crate::words::{Code, Diagnostic, Span};
 
 /// Where a target's databases are.
@@ -135,6 +135,7 @@ impl Reading<'_> {
             password: self.value(server.password.as_ref())?,
             database: self.value(server.database.as_ref())?.unwrap_or_else(|| "postgres".into()),
             encryption,
+            lock_timeout: server.lock_timeout.unwrap_or(LOCK_TIMEOUT),
         })
     }
 
@@ -166,6 +167,7 @@ impl Reading<'_> {
                 (false, file) => Certificates::Check(file),
             },
             is_read_only,
+            lock_timeout: server.lock_timeout.unwrap_or(LOCK_TIMEOUT),
         })
     }
 

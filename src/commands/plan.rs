@@ -65,7 +65,7 @@ fn as_text(
 /// The SQL of a step; what is sent to another target says so.
 fn statements(step: &Step) -> impl Iterator<Item = Cow<'_, str>> {
     step.phases.iter().flat_map(|p| &p.statements).map(|text| match &text.act {
-        Act::Stream(stream) => Cow::Owned(format!("-- on the target {}\n{}", stream.target, text.sql)),
+        Act::Stream(stream) => Cow::Owned(format!("-- on the target {}\n{}", stream.from.target, text.sql)),
         Act::Apart(_) => Cow::Owned(format!("-- only when the query before it counts any\n{}", text.sql)),
         _ => Cow::Borrowed(text.sql.as_str()),
     })

@@ -14,7 +14,7 @@ use crate::execute::{Other, Others};
 use crate::graph::Index;
 use crate::render::{Resolve, Resolved, Scope, Settings, Templates};
 use crate::warehouse::duckdb::{DuckDb, Memory};
-use crate::warehouse::{Access, Catalog, Error, ErrorKind, Warehouse};
+use crate::warehouse::{Access, Catalog, Error, ErrorKind, Limited, Warehouse};
 use crate::words::{Diagnostic, Dialect, SourceFile, Span};
 
 /// How much memory the reader of files takes for a target that can't read them itself, in bytes.
@@ -64,11 +64,12 @@ pub(super) fn open(
             }
         }
     }
-    for index in nodes {
-        let database = placement.database(&session.graph.node(*index).node.project).to_lowercase();
-        let access = if purpose == Purpose::Write { Access::Write } else { Access::Read };
-        databases.insert(database, access);
-    }
+    let own: BTreeSet<String> = nodes
+        .iter()
+        .map(|index| placement.database(&session.graph.node(*index).node.project).to_lowercase())
+        .collect();
+    let access = if purpose == Purpose::Write { Access::Write } else { Access::Read };
+    databases.extend(own.iter().map(|database| (database.clone(), access)));
     let mut there = BTreeMap::new();
     for (name, access) in databases {
         if access == Access::Write || place.has(&name)? {
@@ -83,7 +84,14 @@ pub(super) fn open(
     let list: Vec<(String, Access)> = databases.into_iter().collect();
     let memory = analysis.target.memory_limit.map_or(Memory::Much, Memory::Limit);
     let patience = Patience { began: Instant::now(), wait };
-    let warehouse = patience.open(|| place.open(session.root(), &list, memory))?;
+    let mut warehouse = patience.open(|| place.open(session.root(), &list, memory))?;
+    if let Some(limit) = analysis.target.statement_timeout {
+        warehouse = Arc::new(Limited::new(warehouse, limit));
+    }
+    // A run has found out while it took its databases.
+    if let (Purpose::Look, Some(name)) = (purpose, own.iter().next()) {
+        warehouse.fits(name)?;
+    }
     let mut others = sources.open(session, (&place, &warehouse), &patience)?;
     if let (Some(home), Purpose::Write) = (place.home(), purpose) {
         // Imports come from another database of the server, rows of files through DuckDB.

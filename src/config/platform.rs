@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8Path;
 
@@ -116,6 +117,7 @@ fn target(file: &Arc<SourceFile>, key: &Key, tree: &Yaml, out: &mut Vec<Diagnost
         protected: section.flag("protected", out).unwrap_or(false),
         threads: section.count("threads", out).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0),
         memory_limit: section.size("memory_limit", out),
+        statement_timeout: some_time(&mut section, "statement_timeout", out),
         databases: databases
             .into_iter()
             .filter_map(|(project, name)| Some((project, name.as_str()?.to_owned())))
@@ -152,7 +154,13 @@ fn postgres(section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
         database: setting("database"),
         sslmode: setting("sslmode"),
         sslrootcert: setting("sslrootcert"),
+        lock_timeout: some_time(section, "lock_timeout", out),
     }))
+}
+
+/// A length of time that is longer than none at all, which servers would read as for ever.
+fn some_time(section: &mut Section<'_>, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<Duration> {
+    section.duration(key, out).map(|time| time.max(Duration::from_millis(1)))
 }
 
 fn sqlserver(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mut Vec<Diagnostic>) -> Engine {
@@ -173,6 +181,7 @@ fn sqlserver(file: &Arc<SourceFile>, section: &mut Section<'_>, out: &mut Vec<Di
         authority: setting("authority"),
         ..SqlServer::default()
     };
+    server.lock_timeout = some_time(section, "lock_timeout", out);
     server.windows_login =
         section.flag("windows_login", out).unwrap_or(false).then(|| section.key_span("windows_login"));
     server.trust_server_certificate = section.flag("trust_server_certificate", out).unwrap_or(false);

@@ -123,12 +123,21 @@ pub struct Commit {
 /// Rows of another target that fill a new table on this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
+    /// Where they come from.
+    pub from: Elsewhere,
+    /// The table that is made.
+    pub into: RelationName,
+}
+
+/// Where a query for another target is sent, and what becomes of its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elsewhere {
     /// The other target's name.
     pub target: String,
     /// The database that is read there, where its default one is not.
     pub database: Option<String>,
-    /// The table that is made.
-    pub into: RelationName,
+    /// What the query reads, where that is a relation of another database of this same server.
+    pub within: Option<RelationName>,
     /// Columns that get a declared type in place of the one they come with: name, type.
     pub declared: Vec<(String, String)>,
     /// What is compared when all rows are there.

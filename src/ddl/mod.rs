@@ -24,7 +24,7 @@ pub use files::{Sample, file_query, file_shape_query, known_file_query, refuse_e
 pub use load::{Filling, Guard, Rows};
 pub use source::{
     compare, external_check, figures, import_query, last_state, rows_since, shape_of_arrived, shape_of_query,
-    watermark,
+    watermark, without_rows,
 };
 pub use table::{
     bookkeeping, count_rows, create_schema, drop, drop_other_kind, increment, preview,
@@ -32,7 +32,8 @@ pub use table::{
 };
 
 pub use act::{
-    Act, Check, Commit, Figures, Input, Output, Publish, Root, RootLoad, ScriptText, Shape, Stream, Typed,
+    Act, Check, Commit, Elsewhere, Figures, Input, Output, Publish, Root, RootLoad, ScriptText, Shape,
+    Stream, Typed,
 };
 
 use crate::sql::string_literal;

@@ -164,6 +164,12 @@ pub fn last_state(dialect: Dialect, loads: &RelationName, load: &str) -> String 
     first(dialect, &query, 1)
 }
 
+/// A query of the same columns without rows.
+#[must_use]
+pub fn without_rows(dialect: Dialect, query: &str) -> String {
+    wrapped(dialect, "SELECT * FROM (", query, ") AS nothing WHERE 1 = 0")
+}
+
 /// The query that reads a relation of another project.
 #[must_use]
 pub fn import_query(dialect: Dialect, origin: &RelationName) -> String {

@@ -2,8 +2,8 @@
 
 use super::carried;
 use super::{
-    Act, BOOKKEEPING, Check, FILES, Old, Statement, Stream, beside, first, ledger, literal, postgresql,
-    refuse_empty_files, tsql,
+    Act, BOOKKEEPING, Check, Elsewhere, FILES, Old, Statement, Stream, beside, first, ledger, literal,
+    postgresql, refuse_empty_files, tsql,
 };
 use crate::nouns::{IncrementalStrategy, Totals};
 use crate::sql::{quote, quote_name};
@@ -142,13 +142,8 @@ pub fn table_of_files(
         return std::iter::once(empty).chain(table_as(dialect, relation, query, old)).collect();
     }
     let new = beside(relation);
-    let stream = Stream {
-        target: FILES.to_owned(),
-        database: None,
-        into: new.clone(),
-        declared: Vec::new(),
-        control: None,
-    };
+    let from = Elsewhere { target: FILES.to_owned(), ..Elsewhere::default() };
+    let stream = Stream { from, into: new.clone() };
     let rows = Statement { act: Act::Stream(Box::new(stream)), ..Statement::own(query) };
     vec![empty.at(FILES), rows, swap_table(dialect, relation, &new, old)]
 }

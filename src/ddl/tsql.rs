@@ -94,14 +94,49 @@ fn grants(name: &str) -> String {
     )
 }
 
+/// Notes a table's indexes and keys, in the variable `@indexes`, as statements that make them again on a table with other
+/// columns: without those that need a column which is not there, and without a primary key on one that may be null.
+/// `sys.indexes.type`: 1 clustered, 2 not, 5 and 6 the same of columnstores.
+fn indexes(name: &str, fresh: &str) -> String {
+    let list = |which: &str, order: &str, more: &str| {
+        format!(
+            "(SELECT STRING_AGG(CAST(QUOTENAME(c.name){more} AS nvarchar(max)), N', ') WITHIN GROUP (ORDER BY x.{order}) \
+             FROM sys.index_columns x JOIN sys.columns c ON c.object_id = x.object_id AND c.column_id = x.column_id \
+             WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND {which})"
+        )
+    };
+    let keys = list(
+        "x.key_ordinal > 0",
+        "key_ordinal",
+        " + CASE x.is_descending_key WHEN 1 THEN N' DESC' ELSE N'' END",
+    );
+    let included = list("x.is_included_column = 1", "index_column_id", "");
+    format!(
+        "DECLARE @table nvarchar(300) = {name};\n\
+         DECLARE @indexes nvarchar(max) = (SELECT STRING_AGG(CAST(CASE WHEN i.is_primary_key = 1 OR i.is_unique_constraint = 1 \
+         THEN CONCAT(N'ALTER TABLE ', @table, N' ADD CONSTRAINT ', QUOTENAME(i.name), \
+         CASE i.is_primary_key WHEN 1 THEN N' PRIMARY KEY ' ELSE N' UNIQUE ' END, i.type_desc COLLATE DATABASE_DEFAULT, N' (', {keys}, N')') \
+         ELSE CONCAT(N'CREATE ', CASE WHEN i.is_unique = 1 THEN N'UNIQUE ' ELSE N'' END, i.type_desc COLLATE DATABASE_DEFAULT, N' INDEX ', \
+         QUOTENAME(i.name), N' ON ', @table, \
+         CASE WHEN i.type IN (1, 2) THEN CONCAT(N' (', {keys}, N')') ELSE N'' END, \
+         CASE WHEN i.type = 2 THEN N' INCLUDE (' + {included} + N')' WHEN i.type = 6 THEN N' (' + {included} + N')' END, \
+         N' WHERE ' + i.filter_definition) END AS nvarchar(max)), N'; ') WITHIN GROUP (ORDER BY i.index_id) \
+         FROM sys.indexes i WHERE i.object_id = OBJECT_ID({name}) AND i.type IN (1, 2, 5, 6) AND i.is_disabled = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sys.index_columns x JOIN sys.columns c ON c.object_id = x.object_id AND c.column_id = x.column_id \
+         LEFT JOIN sys.columns n ON n.object_id = OBJECT_ID({fresh}) AND n.name = c.name \
+         WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND i.type <> 5 \
+         AND (n.name IS NULL OR (i.is_primary_key = 1 AND n.is_nullable = 1))));\n"
+    )
+}
+
 /// Whether a view or a table of this name stands.
 fn stands(kind: &str, named: &str) -> String {
     format!("EXISTS (SELECT 1 FROM sys.{kind} WHERE object_id = OBJECT_ID({named}))")
 }
 
 /// Puts a table that has been built beside in the place of what stands there. A table of the same shape that others
-/// rely on (indexes, keys, triggers) keeps its place and gets the new rows; otherwise the new one takes its name, and
-/// whoever was allowed something is allowed it again. Views find their tables by name.
+/// rely on (indexes, keys, triggers) keeps its place and gets the new rows; otherwise the new one takes its name and its
+/// indexes and keys, and whoever was allowed something is allowed it again. Views find their tables by name.
 pub(super) fn swap_table(relation: &RelationName, new: &RelationName, old: Old<'_>) -> Statement {
     let (name, fresh) = (here(relation), here(new));
     let (named, fresh_named) = (string_literal(TSQL, &name), string_literal(TSQL, &fresh));
@@ -123,10 +158,11 @@ pub(super) fn swap_table(relation: &RelationName, new: &RelationName, old: Old<'
         )
     };
     Statement::own(format!(
-        "{grants}IF {is_table}\n   \
+        "{grants}{indexes}IF {is_table}\n   \
          AND NOT EXISTS ({held} EXCEPT {arrived}) AND NOT EXISTS ({arrived} EXCEPT {held})\n   \
-         EXEC ({refill});\nELSE\nBEGIN\n{replace}\nIF @grants IS NOT NULL EXEC (@grants);\nEND",
+         EXEC ({refill});\nELSE\nBEGIN\n{replace}\nIF @indexes IS NOT NULL EXEC (@indexes);\nIF @grants IS NOT NULL EXEC (@grants);\nEND",
         grants = grants(&named),
+        indexes = indexes(&named, &fresh_named),
         is_table = stands("tables", &named),
         held = shape(&named),
         arrived = shape(&fresh_named),

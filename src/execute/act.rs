@@ -80,7 +80,7 @@ pub(super) fn act(text: &Text, careful: bool, connection: &mut dyn Connection) -
         // A test's: see `judge`.
         Act::Apart(_) => Ok(Acted::default()),
         Act::Stream(stream) => {
-            let message = format!("rows of the target `{}` can't come in here", stream.target);
+            let message = format!("rows of the target `{}` can't come in here", stream.from.target);
             Err(Error::new(ErrorKind::Statement, message).into())
         }
         // It takes what the steps before it have come to, which only the unit knows.

@@ -52,13 +52,16 @@ impl Context<'_> {
         connection: &mut dyn Connection,
     ) -> Result<Acted, Refusal> {
         let sql = text.sql.as_str();
+        if let Some(rows) = self.copied(stream, sql, connection)? {
+            return Ok(Acted { rows: Some(rows), messages: Vec::new(), counts: None });
+        }
         let refused = |message: String| Error::new(ErrorKind::Statement, message);
-        let there = |error: Error| at_source(&error, &stream.target, sql);
-        let mut reader = self.reader(&stream.target, stream.database.as_deref()).map_err(there)?;
+        let there = |error: Error| at_source(&error, &stream.from.target, sql);
+        let mut reader = self.reader(&stream.from.target, stream.from.database.as_deref()).map_err(there)?;
         reader.set_business_date(&self.settings.date).map_err(there)?;
         let handle = reader.cancel_handle();
         let (sender, receiver) = sync_channel(QUEUE);
-        let figures = stream.control.as_ref().map(|c| c.at_source.as_str());
+        let figures = stream.from.control.as_ref().map(|c| c.at_source.as_str());
         let (rows, at_source) = std::thread::scope(|scope| {
             let handle = Arc::clone(&handle);
             let guarded = Arc::clone(&handle);
@@ -77,7 +80,7 @@ impl Context<'_> {
             written.map(|rows| (rows, incoming.figures.take()))
         })?;
         let mut messages = Vec::new();
-        if let (Some(figures), Some(at_source)) = (&stream.control, at_source) {
+        if let (Some(figures), Some(at_source)) = (&stream.from.control, at_source) {
             let arrived = connection.query(&figures.arrived)?;
             let first = |rows: &Rows| rows.rows.first().cloned().unwrap_or_default();
             let told = control::compare(&first(&at_source), &first(&arrived), figures.sum.as_deref());
@@ -87,7 +90,45 @@ impl Context<'_> {
     }
 }
 
+/// The columns of a query, of which no row is wanted.
+#[derive(Default)]
+struct Columns(Option<SchemaRef>);
+
+impl Sink for Columns {
+    fn begin(&mut self, schema: SchemaRef) -> Result<(), Error> {
+        self.0 = Some(schema);
+        Ok(())
+    }
+
+    fn take(&mut self, _: RecordBatch) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl Context<'_> {
+    /// Fills the table inside the server, where both databases are on one that can. The table is the same
+    /// as if the rows were sent. Figures and rows of one state can only be had from a session that reads.
+    fn copied(
+        &self,
+        stream: &ddl::Stream,
+        sql: &str,
+        connection: &mut dyn Connection,
+    ) -> Result<Option<u64>, Error> {
+        let Some(from) = &stream.from.within else { return Ok(None) };
+        if stream.from.control.is_some() || !stream.from.declared.is_empty() || !connection.sees(from)? {
+            return Ok(None);
+        }
+        let there = |error: Error| at_source(&error, &stream.from.target, sql);
+        let mut columns = Columns::default();
+        let mut reader = self.reader(&stream.from.target, stream.from.database.as_deref()).map_err(there)?;
+        reader.read(&ddl::without_rows(reader.dialect(), sql), &mut columns).map_err(there)?;
+        let Some(schema) = columns.0 else { return Ok(None) };
+        let table = ddl::table_for(connection.dialect(), &stream.into, &schema, &[])
+            .map_err(|message| there(Error::new(ErrorKind::Statement, message)))?;
+        connection.execute(&table.sql).map_err(|e| here(&e, stream))?;
+        connection.copy(sql, &stream.into).map_err(|e| here(&e, stream))
+    }
+
     /// Carries out a statement that is sent to another target.
     pub(super) fn elsewhere(&self, target: &str, text: &Text) -> Result<Acted, Refusal> {
         let mut reader = self.reader(target, None)?;
@@ -127,7 +168,7 @@ impl Incoming<'_> {
             Part::End(Err(error)) => return Err(there(error)),
             Part::Rows(_) | Part::End(Ok(_)) => return Err(there(vanished())),
         };
-        let table = ddl::table_for(connection.dialect(), &stream.into, &schema, &stream.declared)
+        let table = ddl::table_for(connection.dialect(), &stream.into, &schema, &stream.from.declared)
             .map_err(|message| there(Error::new(ErrorKind::Statement, message)))?;
         connection.execute(&table.sql).map_err(|e| here(&e, stream))?;
         let mut failed = None;
@@ -240,7 +281,7 @@ fn at_source(error: &Error, target: &str, sql: &str) -> Error {
 /// An error of the table that is filled.
 fn here(error: &Error, stream: &ddl::Stream) -> Error {
     Error {
-        message: match stream.target.as_str() {
+        message: match stream.from.target.as_str() {
             FILES => error.message.clone(),
             target => format!("while the rows of `{target}` were written: {}", error.message),
         },

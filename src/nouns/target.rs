@@ -1,6 +1,7 @@
 //! A configured warehouse.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::words::{Dialect, Span};
 
@@ -17,6 +18,8 @@ pub struct Target {
     pub threads: Option<usize>,
     /// How much memory the engine's own buffers may take, in bytes; `None` leaves it to the engine.
     pub memory_limit: Option<u64>,
+    /// How long a statement may take; `None` lets it.
+    pub statement_timeout: Option<Duration>,
     /// Other database names for this target, by project.
     pub databases: BTreeMap<String, String>,
     /// Put before every schema's name.
@@ -56,6 +59,8 @@ pub struct Server {
     pub sslmode: Option<Setting>,
     /// A file of certificates to trust beside the system's.
     pub sslrootcert: Option<Setting>,
+    /// How long a statement waits for somebody else's lock.
+    pub lock_timeout: Option<Duration>,
 }
 
 /// How a server of SQL Server's is reached. All values as written: they may hold `env_var`.
@@ -91,6 +96,8 @@ pub struct SqlServer {
     pub trust_server_certificate: bool,
     /// `read-only` for a readable secondary.
     pub application_intent: Option<Setting>,
+    /// How long a statement waits for somebody else's lock.
+    pub lock_timeout: Option<Duration>,
 }
 
 /// A value of `goldsmith.yml`, with its place.

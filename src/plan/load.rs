@@ -9,7 +9,9 @@ use super::step::{
     CommandFetch, Fetch, LoadMode, Loading, Origin as Place, Phase, Step, StepKind, Transcode,
 };
 use crate::analysis::{AnalyzedNode, Via};
-use crate::ddl::{self, Check, FILES, Figures, Filling, Guard, Rows, Sample, Shape, Statement, Typed};
+use crate::ddl::{
+    self, Check, Elsewhere, FILES, Figures, Filling, Guard, Rows, Sample, Shape, Statement, Typed,
+};
 use crate::nouns::{Column, CommandOrigin, FileFormat, FileOrigin, Load, OnSchemaChange, Origin, Pipeline};
 use crate::warehouse::{Relation, RelationKind};
 use crate::words::{Dialect, RelationName};
@@ -182,9 +184,13 @@ impl Planner<'_> {
                 let there = touch.and_then(|t| t.relation.database.clone());
                 match load.streams_from(own) {
                     Some(target) => self.elsewhere(node, (&target.name, there), &query, load, from),
-                    // Nobody sees two databases of a server at once, or not on every server.
+                    // Nobody sees two databases of a server at once, or not on every server: that is seen there.
                     None if self.dialect != Dialect::DuckDb => {
-                        self.elsewhere(node, (own, there), &query, load, from)
+                        let mut source = self.elsewhere(node, (own, there), &query, load, from);
+                        if let Rows::Elsewhere { from, .. } = &mut source.rows {
+                            from.within = touch.map(|t| t.relation.clone());
+                        }
+                        source
                     }
                     None => Source {
                         shape: Some(query.clone()),
@@ -280,13 +286,16 @@ impl Planner<'_> {
         };
         Source {
             rows: Rows::Elsewhere {
-                target: target.to_owned(),
-                // A file of DuckDB's is found by its name in the query.
-                database: database.filter(|_| dialect != Dialect::DuckDb),
-                control: self.control(node, load, (&sql, dialect)).filter(|_| from.is_none()),
+                from: Box::new(Elsewhere {
+                    target: target.to_owned(),
+                    // A file of DuckDB's is found by its name in the query.
+                    database: database.filter(|_| dialect != Dialect::DuckDb),
+                    within: None,
+                    declared: declared_types(&node.node.columns),
+                    control: self.control(node, load, (&sql, dialect)).filter(|_| from.is_none()),
+                }),
                 sql,
                 careful: None,
-                declared: declared_types(&node.node.columns),
             },
             shape: None,
             typed: Typed::All,
@@ -344,18 +353,13 @@ impl Planner<'_> {
         let empty = ddl::refuse_empty_files(path);
         Source {
             rows: if is_elsewhere {
-                Rows::Elsewhere {
-                    target: FILES.to_owned(),
-                    database: None,
-                    control: None,
-                    sql,
-                    careful,
-                    // What the table holds keeps its types; a Parquet file has types of its own.
-                    declared: match known {
-                        Some(known) if origin.format != FileFormat::Parquet => known,
-                        _ => declared,
-                    },
-                }
+                // What the table holds keeps its types; a Parquet file has types of its own.
+                let declared = match known {
+                    Some(known) if origin.format != FileFormat::Parquet => known,
+                    _ => declared,
+                };
+                let from = Elsewhere { target: FILES.to_owned(), declared, ..Elsewhere::default() };
+                Rows::Elsewhere { from: Box::new(from), sql, careful }
             } else {
                 Rows::Query { sql, careful }
             },

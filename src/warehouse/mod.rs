@@ -7,10 +7,12 @@ pub mod duckdb;
 mod error;
 mod finding;
 mod holder;
+mod limited;
 pub mod postgres;
 mod reach;
 pub mod sqlserver;
 pub mod stream;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -22,7 +24,9 @@ pub use access::Access;
 pub use catalog::{Catalog, Relation, RelationKind};
 pub use error::{Error, ErrorKind, SqlPosition};
 pub use finding::{Finding, Health};
+pub use limited::Limited;
 pub use stream::Sink;
+pub use waiting::LOCK_TIMEOUT;
 
 /// What a statement did.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +62,12 @@ pub trait Warehouse: Send + Sync {
     /// What there is in the named databases; a database that does not exist holds nothing.
     fn catalog(&self, databases: &[String]) -> Result<Catalog, Error>;
 
+    /// Fails, with what is missing, where goldsmith can't build on the engine that a database is to stand on.
+    fn fits(&self, database: &str) -> Result<(), Error> {
+        let _ = database;
+        Ok(())
+    }
+
     /// Lets the engine use so many threads of its own to help the sessions with large queries. An
     /// engine that is not in this process has nothing to do.
     fn lend(&self, helpers: usize) -> Result<(), Error> {
@@ -88,6 +98,20 @@ pub trait Connection: Send {
         table: &RelationName,
         batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
     ) -> Result<u64, Error>;
+
+    /// Whether a relation of another database can be read in this session.
+    fn sees(&mut self, relation: &RelationName) -> Result<bool, Error> {
+        let _ = relation;
+        Ok(false)
+    }
+
+    /// Fills an empty table with the rows of a query, in the transaction that is open, and tells how many.
+    /// `None` where the table's columns are of other types than the query's, so that the engine would decide what
+    /// becomes of values.
+    fn copy(&mut self, query: &str, into: &RelationName) -> Result<Option<u64>, Error> {
+        let _ = (query, into);
+        Ok(None)
+    }
 
     /// Begins a transaction that sees one state of everything and writes nothing.
     fn begin_reading(&mut self) -> Result<(), Error>;

@@ -5,6 +5,7 @@
 use goldsmith::warehouse::Warehouse;
 
 use super::{Outcome, Platform};
+use goldsmith::warehouse::LOCK_TIMEOUT;
 use goldsmith::warehouse::sqlserver::{Certificates, Login, Settings, SqlServer};
 
 /// How the server is reached; `None`, with a word about it, where none is named.
@@ -35,6 +36,7 @@ pub fn settings() -> Option<Settings> {
         database: "master".into(),
         certificates: if trusts { Certificates::TrustAll } else { Certificates::Check(None) },
         is_read_only: false,
+        lock_timeout: LOCK_TIMEOUT,
     })
 }
 

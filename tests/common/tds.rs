@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use goldsmith::warehouse::LOCK_TIMEOUT;
 use goldsmith::warehouse::sqlserver::{Certificates, Login, Settings};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -58,6 +59,7 @@ impl Server {
             database: "master".into(),
             certificates: Certificates::TrustAll,
             is_read_only: false,
+            lock_timeout: LOCK_TIMEOUT,
         };
         Some(Self { settings, heard })
     }

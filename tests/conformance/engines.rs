@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use goldsmith::warehouse::duckdb::{DuckDb, Memory};
 use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
 use goldsmith::warehouse::sqlserver::SqlServer;
-use goldsmith::warehouse::{Access, Connection, Error, Warehouse};
+use goldsmith::warehouse::{Access, Connection, Error, LOCK_TIMEOUT, Warehouse};
 use goldsmith::words::{Dialect, RelationName};
 
 use crate::common;
@@ -89,6 +89,7 @@ pub fn settings() -> Option<Settings> {
         password: None,
         database: "postgres".into(),
         encryption: Encryption::Disable,
+        lock_timeout: LOCK_TIMEOUT,
     })
 }
 

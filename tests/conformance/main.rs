@@ -48,6 +48,7 @@ conformance! {
         a_database_that_is_not_there_holds_nothing,
         the_business_date_is_known_to_the_session,
         a_session_is_left_clean,
+        a_statement_that_takes_too_long_is_stopped,
         a_running_statement_is_stopped_within_a_second,
         rows_written_are_counted,
         awkward_names_are_names,

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use goldsmith::ddl::checksum::{Figures, Scheme};
 use goldsmith::warehouse::postgres::{Encryption, Postgres, Settings};
-use goldsmith::warehouse::{Access, Connection, ErrorKind, Warehouse};
+use goldsmith::warehouse::{Access, Connection, ErrorKind, LOCK_TIMEOUT, Warehouse};
+use std::time::Duration;
 
 use crate::engines::{self, one, run};
 use crate::values::{make_table, read, texts};
@@ -102,6 +103,7 @@ fn postgres_that_is_not_there_is_told_with_its_name() {
         password: None,
         database: "postgres".into(),
         encryption,
+        lock_timeout: LOCK_TIMEOUT,
     };
     let list = [("d".to_owned(), Access::Read)];
     for (host, encryption) in
@@ -115,6 +117,41 @@ fn postgres_that_is_not_there_is_told_with_its_name() {
     let missing = Encryption::Verify(Some("no/such/file.pem".into()));
     let Err(error) = Postgres::open(settings("127.0.0.1", missing), &list) else { panic!("no certificates") };
     assert!(error.message.contains("no/such/file.pem"), "{error}");
+}
+
+#[test]
+fn postgres_names_who_has_a_lock_that_was_waited_for() {
+    let Some(stage) = engines::postgres("waits") else { return };
+    let mut holder = stage.connect();
+    run(&mut *holder, &["CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)"]);
+    holder.begin().unwrap();
+    run(&mut *holder, &["UPDATE t SET n = 2", "SET LOCAL application_name = 'a query window'"]);
+    let settings = Settings { lock_timeout: Duration::from_millis(300), ..engines::settings().unwrap() };
+    let list = [(stage.database.clone(), Access::Read)];
+    let mut waiter = Postgres::open(settings, &list).unwrap().connect(&stage.database).unwrap();
+    waiter.begin().unwrap();
+    let error = waiter.execute("DROP TABLE t").unwrap_err();
+    // Once is enough: the wait was the second try.
+    assert_eq!(error.kind, ErrorKind::Statement);
+    for part in [
+        "lock timeout (55P03): it waited 300ms for a lock",
+        "in `c_waits` a transaction is open of goldsmith on the server itself with a query window since 20",
+        " (session ",
+    ] {
+        assert!(error.message.contains(part), "no `{part}` in: {error}");
+    }
+    assert!(!error.message.contains("; of "), "it does not name itself: {error}");
+    waiter.rollback().unwrap();
+    // A script that asks not to wait is told so, and may be tried again.
+    waiter.begin().unwrap();
+    let error = waiter.execute("SELECT n FROM t FOR UPDATE NOWAIT").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Transient, "{error}");
+    assert!(!error.message.contains("waited"), "{error}");
+    waiter.rollback().unwrap();
+    // What a script sets ends with it.
+    run(&mut *waiter, &["SET lock_timeout = 0"]);
+    waiter.clean_session().unwrap();
+    assert_eq!(one(&mut *waiter, "SHOW lock_timeout").as_deref(), Some("300ms"));
 }
 
 /// A socket that hands everything on to the server; once told to, it hands a COMMIT on and never its

@@ -1,6 +1,10 @@
 //! What SQL Server alone has: transactions that nest, batches, PRINT, money.
 
-use goldsmith::warehouse::ErrorKind;
+use std::time::Duration;
+
+use goldsmith::warehouse::sqlserver::{Settings, SqlServer};
+use goldsmith::warehouse::{Access, Connection, ErrorKind, Warehouse};
+use goldsmith::words::RelationName;
 
 use crate::engines::{one, run, sqlserver};
 use crate::values::read;
@@ -113,4 +117,66 @@ fn sqlserver_money_is_exact() {
     c.commit().unwrap();
     let rows = one(&mut *c, "SELECT count(*) FROM t WHERE n = 922337203685477.5807");
     assert_eq!(rows.as_deref(), Some("2"));
+}
+
+#[test]
+fn sqlserver_waits_for_a_lock_as_long_as_it_is_told() {
+    let Some(stage) = sqlserver("waits") else { return };
+    let mut holder = stage.connect();
+    run(&mut *holder, &["CREATE TABLE t (n INTEGER)", "INSERT INTO t VALUES (1)"]);
+    holder.begin().unwrap();
+    run(&mut *holder, &["UPDATE t SET n = 2"]);
+    let settings = crate::common::sqlserver::settings().unwrap();
+    let settings = Settings { lock_timeout: Duration::from_millis(300), ..settings };
+    let list = [(stage.database.clone(), Access::Read)];
+    let mut waiter = SqlServer::open(settings, &list).unwrap().connect(&stage.database).unwrap();
+    waiter.begin().unwrap();
+    let error = waiter.execute("DROP TABLE t").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Statement, "{error}");
+    // Babelfish has no number of SQL Server's for it.
+    let said = if stage.is_babelfish() { "lock timeout" } else { "it waited 300ms for a lock" };
+    assert!(error.message.contains(said), "{error}");
+    waiter.rollback().unwrap();
+    holder.rollback().unwrap();
+    waiter.begin().unwrap();
+    run(&mut *waiter, &["DROP TABLE t"]);
+    waiter.commit().unwrap();
+}
+
+#[test]
+fn sqlserver_rows_of_another_database_stay_in_the_server() {
+    let (Some(stage), Some(other)) = (sqlserver("copies"), sqlserver("copied")) else { return };
+    let mut there = other.connect();
+    run(
+        &mut *there,
+        &[
+            "CREATE TABLE plain (id INTEGER, [a b] NVARCHAR(20), amount DECIMAL(38,10))",
+            "INSERT INTO plain VALUES (1, N'größe 𝄞', 0.0000000001), (2, NULL, -12345678901234567890.5)",
+            "CREATE TABLE priced (id INTEGER, price MONEY)",
+            "INSERT INTO priced VALUES (1, 0.05)",
+        ],
+    );
+    let mut c = stage.connect();
+    run(
+        &mut *c,
+        &[
+            "CREATE TABLE plain (id INTEGER, [a b] NVARCHAR(20), amount DECIMAL(38,10))",
+            "CREATE TABLE priced (id INTEGER, price DECIMAL(19,4))",
+        ],
+    );
+    let source = |table: &str| RelationName::new(&other.database, "dbo", table);
+    let query = |table: &str| format!("SELECT * FROM [{}].[dbo].[{table}]", other.database);
+    assert!(c.sees(&source("plain")).unwrap());
+    assert!(!c.sees(&RelationName::new("no_such_database", "dbo", "plain")).unwrap());
+    c.begin().unwrap();
+    let copied = c.copy(&query("plain"), &stage.name("dbo", "plain")).unwrap();
+    assert_eq!(copied, Some(2));
+    // Money becomes decimals where rows are sent, and so it must here.
+    let copied = c.copy(&query("priced"), &stage.name("dbo", "priced")).unwrap();
+    assert_eq!(copied, None);
+    c.commit().unwrap();
+    let rows = |c: &mut dyn Connection, sql: &str| c.query(sql).unwrap().rows;
+    let all = "SELECT id, [a b], amount FROM dbo.plain ORDER BY id";
+    assert_eq!(rows(&mut *c, all), rows(&mut *there, all));
+    assert_eq!(one(&mut *c, "SELECT count(*) FROM priced").as_deref(), Some("0"));
 }

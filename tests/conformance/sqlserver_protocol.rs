@@ -132,6 +132,71 @@ fn an_application_that_gets_no_token_says_why_and_not_its_secret() {
 }
 
 #[test]
+fn nothing_is_built_on_an_engine_that_lacks_what_publishing_stands_on() {
+    for (edition, name, lacks) in [
+        ("6", "a dedicated SQL pool of Azure Synapse", "definitions inside transactions"),
+        ("11", "a warehouse of Microsoft Fabric", "application locks (sp_getapplock)"),
+    ] {
+        let answer = move |sql: &str| {
+            let asked = sql.contains("SERVERPROPERTY('EngineEdition')");
+            asked.then(|| vec![Answer::Rows(vec![""], vec![vec![Some(edition)]])])
+        };
+        let Some(server) = start(answer) else { return };
+        let list = [("sales".to_owned(), Access::Write)];
+        let Err(written) = SqlServer::open(server.settings.clone(), &list) else { panic!("it is a target") };
+        // A plan says it as well; rows may be read from there.
+        let list = [("sales".to_owned(), Access::Read)];
+        let opened = SqlServer::open(server.settings.clone(), &list).unwrap();
+        let planned = opened.fits("sales").unwrap_err();
+        for error in [written, planned] {
+            for part in ["can't be a target", name, lacks, "from: { target, query }"] {
+                assert!(error.message.contains(part), "no `{part}` in: {error}");
+            }
+        }
+        let changes = |sql: &String| sql.contains("CREATE") || sql.contains("sp_getapplock");
+        assert!(!server.heard().iter().any(changes), "{:?}", server.heard());
+    }
+}
+
+#[test]
+fn who_has_a_lock_that_was_waited_for_is_named() {
+    let open = |rows: Vec<Vec<Option<&'static str>>>| vec![Answer::Rows(vec!["", "", "", "", ""], rows)];
+    let maria = |session| {
+        vec![Some("maria"), Some("LAPTOP7"), Some("SSMS"), Some("2026-11-02 09:12:33"), Some(session)]
+    };
+    let denied = || vec![Answer::Error(300, 14, "VIEW SERVER STATE permission was denied", 1)];
+    for (answer, said) in [
+        (
+            open(vec![maria("57")]),
+            "in `sales` a transaction is open of maria on LAPTOP7 with SSMS since 2026-11-02 09:12:33 (session 57)",
+        ),
+        (open(vec![maria("1"), maria("2"), maria("3"), maria("4"), maria("5")]), "(session 3); and 2 more"),
+        (open(vec![]), "nobody has a transaction open in `sales` any more"),
+        (denied(), "who has it can't be seen: VIEW SERVER STATE permission was denied"),
+    ] {
+        let answer = move |sql: &str| match sql {
+            "DROP TABLE t" => {
+                std::thread::sleep(Duration::from_millis(60));
+                Some(vec![Answer::Error(1222, 16, "Lock request time out period exceeded.", 1)])
+            }
+            _ if sql.contains("dm_exec_sessions") => Some(answer.clone()),
+            _ if sql.contains("@@SPID") => Some(vec![Answer::Rows(vec![""], vec![vec![Some("61")]])]),
+            _ => None,
+        };
+        let Some(server) = start(answer) else { return };
+        let settings = Settings { lock_timeout: Duration::from_millis(50), ..server.settings.clone() };
+        let mut connection = SqlServer::open(settings, &[]).unwrap().connect("sales").unwrap();
+        let error = connection.execute("DROP TABLE t").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Statement, "once is enough");
+        assert!(error.message.contains("(Msg 1222, level 16): it waited 50ms for a lock; "), "{error}");
+        assert!(error.message.contains(said), "no `{said}` in: {error}");
+        let heard = server.heard();
+        assert!(heard.iter().any(|sql| sql.contains("SET LOCK_TIMEOUT 50;")), "{heard:?}");
+        assert!(heard.iter().any(|sql| sql.contains("session_id <> 61")), "{heard:?}");
+    }
+}
+
+#[test]
 fn a_certificate_that_nobody_vouches_for_ends_it_before_the_login() {
     let Some(server) = start(|_| None) else { return };
     let settings = Settings { certificates: Certificates::Check(None), ..server.settings.clone() };

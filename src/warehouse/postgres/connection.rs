@@ -10,6 +10,7 @@ use postgres::{CancelToken, Client, SimpleQueryMessage};
 use super::session::Door;
 use super::{appender, error, lock, reader};
 use crate::sql;
+use crate::warehouse::waiting::Waiting;
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
 use crate::words::{Dialect, RelationName};
 
@@ -35,6 +36,12 @@ pub(super) struct PgConnection {
 
 /// Asks for the id of the transaction that is open and has written.
 const ID: &str = "SELECT pg_current_xact_id_if_assigned()";
+
+/// The sessions that have a transaction open in the database, but those that have failed and wait for their end, as the
+/// one that asks.
+const OPEN: &str = "SELECT usename, COALESCE(host(client_addr), 'the server itself'), application_name, \
+    to_char(xact_start, 'YYYY-MM-DD HH24:MI:SS'), pid FROM pg_stat_activity WHERE datname = current_database() \
+    AND xact_start IS NOT NULL AND state <> 'idle in transaction (aborted)' AND pid <> pg_backend_pid() ORDER BY xact_start";
 
 /// A transaction that is open.
 enum Transaction {
@@ -121,14 +128,8 @@ impl PgConnection {
         );
         Err(Error::new(ErrorKind::Uncertain, message))
     }
-}
 
-impl Connection for PgConnection {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
-    fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
+    fn run(&mut self, sql: &str) -> Result<Outcome, Error> {
         let words = first_words(sql);
         if self.transaction.is_some()
             && let Some(word) = words.iter().find_map(|word| control_word(word))
@@ -170,11 +171,31 @@ impl Connection for PgConnection {
         Ok(Outcome { rows: rows.filter(|_| counts), messages: self.notices.take() })
     }
 
-    fn query(&mut self, sql: &str) -> Result<Rows, Error> {
-        self.known = None;
-        rows(&mut self.client, sql)
+    /// Says of a lock that was not had who may have it.
+    fn waited(&self, waiting: Waiting, error: Error) -> Error {
+        if !error.message.contains(error::NO_LOCK) {
+            return error;
+        }
+        let open = || rows(&mut self.door.open(&Notices::default())?, OPEN);
+        waiting.told(error, self.door.database(), || open().map(|found| found.rows))
+    }
+}
+
+impl Connection for PgConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
     }
 
+    fn execute(&mut self, sql: &str) -> Result<Outcome, Error> {
+        let waiting = Waiting::now(self.door.lock_timeout());
+        self.run(sql).map_err(|error| self.waited(waiting, error))
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows, Error> {
+        self.known = None;
+        let waiting = Waiting::now(self.door.lock_timeout());
+        rows(&mut self.client, sql).map_err(|error| self.waited(waiting, error))
+    }
     fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
         self.known = None;
         reader::read(&mut self.client, sql, to)
@@ -186,7 +207,8 @@ impl Connection for PgConnection {
         batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
     ) -> Result<u64, Error> {
         self.known = None;
-        appender::append(&mut self.client, table, batches)
+        let waiting = Waiting::now(self.door.lock_timeout());
+        appender::append(&mut self.client, table, batches).map_err(|error| self.waited(waiting, error))
     }
 
     fn begin_reading(&mut self) -> Result<(), Error> {

@@ -8,6 +8,9 @@ use postgres::error::{DbError, ErrorPosition};
 
 use crate::warehouse::{Error, ErrorKind, SqlPosition};
 
+/// What the message of a lock that was not had in time, or not at once, holds.
+pub(super) const NO_LOCK: &str = "(55P03)";
+
 /// An error that is not about a statement's text.
 #[expect(clippy::needless_pass_by_value, reason = "handed to `map_err` as it is")]
 pub(super) fn read(error: postgres::Error) -> Error {

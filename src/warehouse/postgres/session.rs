@@ -31,6 +31,10 @@ impl Door {
         &self.database
     }
 
+    pub(super) fn lock_timeout(&self) -> Duration {
+        self.settings.lock_timeout
+    }
+
     /// Opens a session; a server that is busy or restarting is tried again.
     pub(super) fn open(&self, notices: &Notices) -> Result<Client, Error> {
         let mut config = self.settings.config(&self.database);

@@ -7,6 +7,9 @@ use camino::Utf8PathBuf;
 use postgres::Config;
 use postgres::config::SslMode;
 
+/// The longest that a server can be told to wait for a lock, in milliseconds.
+const LONGEST: u128 = i32::MAX as u128;
+
 /// How a server is reached, with all values known.
 #[derive(Clone)]
 pub struct Settings {
@@ -22,6 +25,8 @@ pub struct Settings {
     pub database: String,
     /// Whether the connection is encrypted.
     pub encryption: Encryption,
+    /// How long a statement waits for somebody else's lock.
+    pub lock_timeout: Duration,
 }
 
 /// Whether a connection is encrypted, and with whom.
@@ -65,7 +70,10 @@ impl Settings {
             .dbname(database)
             .application_name("goldsmith")
             // What these mean must not depend on a server's or a role's settings.
-            .options("-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex")
+            .options(&format!(
+                "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c lock_timeout={}",
+                self.lock_timeout.as_millis().clamp(1, LONGEST)
+            ))
             .connect_timeout(Duration::from_secs(10))
             .keepalives_idle(Duration::from_secs(30))
             .tcp_user_timeout(Duration::from_mins(1))

@@ -7,8 +7,9 @@ use arrow_array::RecordBatch;
 
 use super::door::Door;
 use super::wire::{Item, Wire};
-use super::{appender, cell, lock, reader};
-use crate::sql::{self, quote};
+use super::{appender, cell, edition, error, lock, reader};
+use crate::sql::{self, quote, quote_name, string_literal};
+use crate::warehouse::waiting::Waiting;
 use crate::warehouse::{Cancel, Connection, Error, ErrorKind, Outcome, Rows, Sink};
 use crate::words::{Dialect, RelationName};
 
@@ -35,8 +36,7 @@ const STANDING: &str = "SELECT @@ROWCOUNT, XACT_STATE(), @@TRANCOUNT, CASE WHEN 
 const PINNED: &str = "SET LANGUAGE us_english; SET DATEFORMAT mdy; SET DATEFIRST 7; SET ANSI_NULLS ON; \
     SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; SET ANSI_NULL_DFLT_ON ON; SET ARITHABORT ON; \
     SET CONCAT_NULL_YIELDS_NULL ON; SET QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT OFF; SET NOCOUNT OFF; \
-    SET ROWCOUNT 0; SET TEXTSIZE 2147483647; SET IMPLICIT_TRANSACTIONS OFF; SET XACT_ABORT ON; \
-    SET LOCK_TIMEOUT 600000;";
+    SET ROWCOUNT 0; SET TEXTSIZE 2147483647; SET IMPLICIT_TRANSACTIONS OFF; SET XACT_ABORT ON;";
 
 /// One session, in one database.
 pub(super) struct SqlConnection {
@@ -81,7 +81,10 @@ impl SqlConnection {
     fn pin(&mut self) -> Result<(), Error> {
         let date = self.date.as_deref().map(business_date).unwrap_or_default();
         let database = quote(Dialect::TSql, self.door.database());
-        plain(&mut self.wire, &format!("USE {database}; {PINNED} {date}"))?;
+        plain(
+            &mut self.wire,
+            &format!("USE {database}; {PINNED} {} {date}", self.door.settings().set_lock_timeout()),
+        )?;
         if !matches!(self.transaction, Some(Transaction::Reading)) {
             plain(&mut self.wire, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
         }
@@ -122,6 +125,22 @@ impl SqlConnection {
         Err(Error::new(ErrorKind::Uncertain, format!("{}: {message} (its id is {id})", told.message)))
     }
 
+    /// Says of a lock that was not had who may have it.
+    fn waited(&mut self, waiting: Waiting, error: Error) -> Error {
+        if !error.message.contains(error::NO_LOCK) {
+            return error;
+        }
+        let own = rows(&mut self.wire, "SELECT CAST(@@SPID AS nvarchar(12))");
+        let own = own.ok().and_then(|own| own.cell(0)?.parse::<i32>().ok()).unwrap_or_default();
+        let open = || {
+            rows(
+                &mut self.door.open()?,
+                &format!("{OPEN} AND session_id <> {own} ORDER BY last_request_start_time"),
+            )
+        };
+        waiting.told(error, self.door.database(), || open().map(|found| found.rows))
+    }
+
     /// Refuses to write into a database that another run has taken in the meantime.
     fn hold(&mut self) -> Result<(), Error> {
         let Some(fence) = self.fence else { return Ok(()) };
@@ -149,7 +168,9 @@ impl Connection for SqlConnection {
             plain(&mut self.wire, "SET XACT_ABORT OFF")?;
         }
         self.wire.said();
+        let waiting = Waiting::now(self.door.settings().lock_timeout);
         let ran = plain(&mut self.wire, sql);
+        let ran = ran.map_err(|error| self.waited(waiting, error));
         let messages = self.wire.said();
         let standing = ran.and_then(|()| self.standing());
         if catches && !self.wire.is_lost() {
@@ -164,7 +185,8 @@ impl Connection for SqlConnection {
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
-        rows(&mut self.wire, sql)
+        let waiting = Waiting::now(self.door.settings().lock_timeout);
+        rows(&mut self.wire, sql).map_err(|error| self.waited(waiting, error))
     }
 
     fn read(&mut self, sql: &str, to: &mut dyn Sink) -> Result<(), Error> {
@@ -176,7 +198,28 @@ impl Connection for SqlConnection {
         table: &RelationName,
         batches: &mut dyn Iterator<Item = Result<RecordBatch, Error>>,
     ) -> Result<u64, Error> {
-        appender::append(&mut self.wire, table, batches)
+        let waiting = Waiting::now(self.door.settings().lock_timeout);
+        appender::append(&mut self.wire, table, batches).map_err(|error| self.waited(waiting, error))
+    }
+
+    fn sees(&mut self, relation: &RelationName) -> Result<bool, Error> {
+        let Some(database) = &relation.database else { return Ok(false) };
+        let ask = format!(
+            "SELECT CAST(SERVERPROPERTY('EngineEdition') AS nvarchar(128)), CAST(HAS_DBACCESS({}) AS nvarchar(128))",
+            string_literal(Dialect::TSql, database)
+        );
+        let told = rows(&mut self.wire, &ask)?;
+        let is_let_in = told.cell(1) == Some("1");
+        Ok(is_let_in && told.cell(0).is_some_and(edition::reads_other_databases))
+    }
+
+    fn copy(&mut self, query: &str, into: &RelationName) -> Result<Option<u64>, Error> {
+        let into = quote_name(Dialect::TSql, &RelationName { database: None, ..into.clone() });
+        // Of other types or collations: text without Unicode would lose what the other code page does not have.
+        if !reader::are_alike(&mut self.wire, query, &format!("SELECT * FROM {into}"))? {
+            return Ok(None);
+        }
+        self.execute(&format!("INSERT INTO {into} WITH (TABLOCK)\n{query}")).map(|outcome| outcome.rows)
     }
 
     fn begin_reading(&mut self) -> Result<(), Error> {
@@ -296,6 +339,11 @@ fn business_date(date: &str) -> String {
         sql::string_literal(Dialect::TSql, date)
     )
 }
+
+/// The sessions that have a transaction open in the database. A login sees its own alone without `VIEW SERVER STATE`.
+const OPEN: &str = "SELECT login_name, host_name, program_name, CONVERT(nvarchar(19), last_request_start_time, 120), \
+    CAST(session_id AS nvarchar(12)) FROM sys.dm_exec_sessions \
+    WHERE database_id = DB_ID() AND open_transaction_count > 0 AND session_id <> @@SPID";
 
 /// Runs a batch for what it does.
 pub(super) fn plain(wire: &mut Wire, sql: &str) -> Result<(), Error> {

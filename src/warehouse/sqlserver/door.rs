@@ -31,6 +31,10 @@ impl Door {
         &self.database
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Opens a connection; a server that is busy is tried again.
     pub(super) fn open(&self) -> Result<Wire, Error> {
         let mut pauses = PAUSES.iter();

@@ -8,6 +8,8 @@ use crate::warehouse::{Error, ErrorKind, SqlPosition};
 /// Deadlock; conflicts under snapshot isolation; a lock that was not had in time; resources of Azure's that
 /// are short for a while.
 const TRANSIENT: [u32; 11] = [1205, 1222, 3960, 3961, 10_928, 10_929, 40_197, 40_501, 40_613, 49_918, 49_920];
+/// What the message of a lock that was not had in time holds.
+pub(super) const NO_LOCK: &str = "(Msg 1222,";
 /// Logins that are refused, databases that are not there or can't be opened.
 const CONNECTION: [u32; 9] = [233, 911, 916, 4060, 4064, 18_452, 18_456, 18_488, 40_532];
 /// Values that do not fit: conversion, overflow, truncation.

@@ -2,6 +2,7 @@
 
 use super::connection::rows;
 use super::door::Door;
+use super::edition;
 use super::settings::{Certificates, PORT, Settings};
 use super::wire::Wire;
 use crate::sql::string_literal;
@@ -75,18 +76,15 @@ fn server(wire: &mut Wire, found: &mut Vec<Finding>) -> Result<(), Error> {
     let cell = |nth: usize| told.rows.first().and_then(|row| row.get(nth)?.clone()).unwrap_or_default();
     let (version, edition, engine) = (cell(0), cell(1), cell(2));
     let major: u32 = version.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-    // 5 is Azure SQL, 8 a managed instance: they carry a version of their own.
-    let is_new = major >= OLDEST || matches!(engine.as_str(), "5" | "8");
-    found.push(match engine.as_str() {
-        "6" | "11" => Finding::bad(
+    // Azure SQL, a managed instance, and a SQL database in Fabric carry a version of their own.
+    let is_new = major >= OLDEST || matches!(engine.as_str(), "5" | "8" | "12");
+    let said = format!("{version}, {edition}");
+    found.push(match edition::lack(&engine) {
+        Some(why) => Finding::bad("version", format!("{said}: {why}"), edition::INSTEAD),
+        None if is_new => Finding::good("version", said),
+        None => Finding::doubtful(
             "version",
-            format!("{version}, {edition}"),
-            "Synapse and Fabric have no such transactions as publishing needs: use SQL Server or Azure SQL",
-        ),
-        _ if is_new => Finding::good("version", format!("{version}, {edition}")),
-        _ => Finding::doubtful(
-            "version",
-            format!("{version}, {edition}"),
+            said,
             "goldsmith's statements are written for SQL Server 2017 and later",
         ),
     });

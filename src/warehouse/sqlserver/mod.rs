@@ -5,6 +5,7 @@ mod catalog;
 mod cell;
 mod connection;
 mod door;
+mod edition;
 mod error;
 mod examine;
 mod lock;
@@ -74,7 +75,8 @@ impl SqlServer {
 
     fn hold(&mut self, database: &str) -> Result<(), Error> {
         let door = self.door(database);
-        let session = if let Some(session) = door.open_if_there()? {
+        let session = if let Some(mut session) = door.open_if_there()? {
+            edition::check(&mut session, &self.settings.server())?;
             session
         } else {
             self.create(database)?;
@@ -92,6 +94,7 @@ impl SqlServer {
             ));
         }
         let mut wire = self.door(&self.settings.database).open()?;
+        edition::check(&mut wire, &self.settings.server())?;
         let name = quote(Dialect::TSql, database);
         match plain(&mut wire, &format!("CREATE DATABASE {name}")) {
             // Somebody else was faster.
@@ -107,6 +110,13 @@ impl SqlServer {
 }
 
 impl Warehouse for SqlServer {
+    fn fits(&self, database: &str) -> Result<(), Error> {
+        match self.door(database).open_if_there()? {
+            Some(mut wire) => edition::check(&mut wire, &self.settings.server()),
+            None => edition::check(&mut self.door(&self.settings.database).open()?, &self.settings.server()),
+        }
+    }
+
     fn connect(&self, database: &str) -> Result<Box<dyn Connection>, Error> {
         let fence = self.held.iter().find(|lock| lock.database == database).map(|lock| lock.fence);
         Ok(Box::new(SqlConnection::open(self.door(database), fence)?))

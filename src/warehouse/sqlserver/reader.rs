@@ -30,10 +30,18 @@ const ROWS: usize = 8192;
 const BYTES: usize = 8 << 20;
 
 /// A column, as the server tells it before the query runs.
+#[derive(PartialEq, Eq)]
 struct Column {
     name: String,
     /// Its type as one writes it, in small letters: `decimal(38,10)`.
     kind: String,
+    /// The collation of text.
+    collation: Option<String>,
+}
+
+/// Whether two queries give columns of the same names, types and collations.
+pub(super) fn are_alike(wire: &mut Wire, one: &str, other: &str) -> Result<bool, Error> {
+    Ok(columns(wire, one)? == columns(wire, other)?)
 }
 
 /// Runs a query and hands its rows on.
@@ -106,7 +114,7 @@ fn columns(wire: &mut Wire, sql: &str) -> Result<Vec<Column>, Error> {
     let at = |wanted: &str| told.columns.iter().position(|name| name == wanted);
     let (name, kind) = (at("name"), at("system_type_name"));
     let (hidden, length) = (at("is_hidden"), at("max_length"));
-    let (precision, scale) = (at("precision"), at("scale"));
+    let (precision, scale, collation) = (at("precision"), at("scale"), at("collation_name"));
     let mut columns = Vec::new();
     for row in &told.rows {
         let cell = |nth: Option<usize>| row.get(nth?).cloned().flatten();
@@ -118,6 +126,7 @@ fn columns(wire: &mut Wire, sql: &str) -> Result<Vec<Column>, Error> {
         columns.push(Column {
             name: cell(name).filter(|n| !n.is_empty()).unwrap_or_else(|| format!("column{nth}")),
             kind: spelled(&cell(kind).unwrap_or_default(), number(length), number(precision), number(scale)),
+            collation: cell(collation),
         });
     }
     if columns.is_empty() {
@@ -370,7 +379,8 @@ mod tests {
 
     #[test]
     fn money_is_converted_by_the_server() {
-        let column = |name: &str, kind: &str| Column { name: name.into(), kind: kind.into() };
+        let column =
+            |name: &str, kind: &str| Column { name: name.into(), kind: kind.into(), collation: None };
         let columns = [column("a]", "money"), column("b", "nvarchar(max)"), column("c", "smallmoney")];
         assert_eq!(
             exactly(&columns, "select 'x'"),
@@ -380,7 +390,7 @@ mod tests {
 
     #[test]
     fn types_that_nobody_else_has_are_told() {
-        let column = |kind: &str| Column { name: "a".into(), kind: kind.into() };
+        let column = |kind: &str| Column { name: "a".into(), kind: kind.into(), collation: None };
         assert_eq!(field(&column("decimal(38,10)")).unwrap().data_type().to_string(), "Decimal128(38, 10)");
         assert!(field(&column("geography")).unwrap_err().message.contains("cast it in the query"));
     }

@@ -14,6 +14,9 @@ pub const PORT: u16 = 1433;
 /// How long a log in may take.
 const LOG_IN: Duration = Duration::from_secs(15);
 
+/// The longest that a server can be told to wait for a lock, in milliseconds.
+const LONGEST: u128 = i32::MAX as u128;
+
 /// How a server is reached, with all values known.
 #[derive(Clone)]
 pub struct Settings {
@@ -31,6 +34,8 @@ pub struct Settings {
     pub certificates: Certificates,
     /// Whether a readable secondary may answer: `ApplicationIntent=ReadOnly`.
     pub is_read_only: bool,
+    /// How long a statement waits for somebody else's lock.
+    pub lock_timeout: Duration,
 }
 
 /// Who logs in.
@@ -85,6 +90,11 @@ impl Settings {
             Login::Principal(principal) => principal.client(),
             Login::Windows => "whoever runs goldsmith",
         }
+    }
+
+    /// Tells the server how long to wait for a lock.
+    pub(super) fn set_lock_timeout(&self) -> String {
+        format!("SET LOCK_TIMEOUT {};", self.lock_timeout.as_millis().clamp(1, LONGEST))
     }
 
     /// Whether the port has to be asked for.
