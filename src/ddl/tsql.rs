@@ -96,7 +96,8 @@ fn grants(name: &str) -> String {
 
 /// Notes a table's indexes and keys, in the variable `@indexes`, as statements that make them again on a table with other
 /// columns: without those that need a column which is not there, and without a primary key on one that may be null.
-/// `sys.indexes.type`: 1 clustered, 2 not, 5 and 6 the same of columnstores.
+/// `sys.indexes.type`: 1 clustered, 2 not, 5 and 6 the same of columnstores. The server takes no subquery inside of an
+/// aggregate, so the statements are made first.
 fn indexes(name: &str, fresh: &str) -> String {
     let list = |which: &str, order: &str, more: &str| {
         format!(
@@ -112,20 +113,21 @@ fn indexes(name: &str, fresh: &str) -> String {
     );
     let included = list("x.is_included_column = 1", "index_column_id", "");
     format!(
-        "DECLARE @table nvarchar(300) = {name};\n\
-         DECLARE @indexes nvarchar(max) = (SELECT STRING_AGG(CAST(CASE WHEN i.is_primary_key = 1 OR i.is_unique_constraint = 1 \
+        "DECLARE @table nvarchar(600) = {name};\n\
+         DECLARE @indexes nvarchar(max) = (SELECT STRING_AGG(m.said, N'; ') WITHIN GROUP (ORDER BY m.index_id) FROM (\
+         SELECT i.index_id, CAST(CASE WHEN i.is_primary_key = 1 OR i.is_unique_constraint = 1 \
          THEN CONCAT(N'ALTER TABLE ', @table, N' ADD CONSTRAINT ', QUOTENAME(i.name), \
          CASE i.is_primary_key WHEN 1 THEN N' PRIMARY KEY ' ELSE N' UNIQUE ' END, i.type_desc COLLATE DATABASE_DEFAULT, N' (', {keys}, N')') \
          ELSE CONCAT(N'CREATE ', CASE WHEN i.is_unique = 1 THEN N'UNIQUE ' ELSE N'' END, i.type_desc COLLATE DATABASE_DEFAULT, N' INDEX ', \
          QUOTENAME(i.name), N' ON ', @table, \
          CASE WHEN i.type IN (1, 2) THEN CONCAT(N' (', {keys}, N')') ELSE N'' END, \
          CASE WHEN i.type = 2 THEN N' INCLUDE (' + {included} + N')' WHEN i.type = 6 THEN N' (' + {included} + N')' END, \
-         N' WHERE ' + i.filter_definition) END AS nvarchar(max)), N'; ') WITHIN GROUP (ORDER BY i.index_id) \
+         N' WHERE ' + i.filter_definition) END AS nvarchar(max)) AS said \
          FROM sys.indexes i WHERE i.object_id = OBJECT_ID({name}) AND i.type IN (1, 2, 5, 6) AND i.is_disabled = 0 \
          AND NOT EXISTS (SELECT 1 FROM sys.index_columns x JOIN sys.columns c ON c.object_id = x.object_id AND c.column_id = x.column_id \
          LEFT JOIN sys.columns n ON n.object_id = OBJECT_ID({fresh}) AND n.name = c.name \
          WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND i.type <> 5 \
-         AND (n.name IS NULL OR (i.is_primary_key = 1 AND n.is_nullable = 1))));\n"
+         AND (n.name IS NULL OR (i.is_primary_key = 1 AND n.is_nullable = 1)))) AS m);\n"
     )
 }
 
@@ -315,7 +317,7 @@ pub(super) fn around(head: &str, query: &str, tail: &str) -> Statement {
 
 #[cfg(test)]
 mod tests {
-    use super::{hoisted, moment, whole};
+    use super::{grants, hoisted, indexes, moment, whole};
 
     #[test]
     fn times_are_compared_as_times() {
@@ -328,6 +330,28 @@ mod tests {
         assert_eq!(moment("größer"), "N'größer'");
         assert_eq!(whole("datetime", "max([a])"), "CAST(max([a]) AS datetime2(3))");
         assert_eq!(whole("datetime2(6)", "max([a])"), "max([a])");
+    }
+
+    /// Msg 130 of SQL Server; Babelfish lets it pass.
+    #[test]
+    fn no_aggregate_has_a_subquery_inside() {
+        let text = indexes("N'[a].[b]'", "N'[a].[b__goldsmith]'") + &grants("N'[a].[b]'");
+        let mut seen = 0;
+        for (at, head) in text.match_indices("STRING_AGG(") {
+            let (mut depth, mut end) = (1, at + head.len());
+            while depth > 0 {
+                depth += match text.as_bytes()[end] {
+                    b'(' => 1,
+                    b')' => -1,
+                    _ => 0,
+                };
+                end += 1;
+            }
+            assert!(!text[at..end].contains("SELECT"), "{}", &text[at..end]);
+            seen += 1;
+        }
+        // Two lists of columns, in two places each; the statements; the permissions.
+        assert_eq!(seen, 6);
     }
 
     #[test]
